@@ -1,0 +1,127 @@
+/** What every resource has: kind, metadata, spec; and the kinds there are. */
+import Type, { type Static, type TSchema } from 'typebox';
+
+export const apiVersion = 'corebgp/v1';
+
+/** RFC 1123 label: what a resource, a project or a zone may be called. */
+export const namePattern = '^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$';
+export const Name = Type.String({
+  pattern: namePattern,
+  description: 'Lower-case letters, digits and "-"; at most 63 characters.',
+});
+
+export const defaultProject = 'default';
+
+/** Kinds that users write, with the collection their records live in and whether they belong to a project. */
+export const userKinds = {
+  Announcement: { collection: 'announcements', inProject: true },
+  Drain: { collection: 'drains', inProject: false },
+  Peer: { collection: 'peers', inProject: false },
+  Project: { collection: 'projects', inProject: false },
+} as const;
+export type UserKind = keyof typeof userKinds;
+
+/** Every collection of records: the first part of a key, and what a watch may ask for. */
+export const collections = [
+  'announcements',
+  'projects',
+  'peers',
+  'drains',
+  'tombstones',
+  'health',
+  'claims',
+  'checkers',
+  'speaker-status',
+] as const;
+export type Collection = (typeof collections)[number];
+
+const Words = (description: string) =>
+  Type.Record(
+    Type.String({ pattern: '^[A-Za-z0-9]([-A-Za-z0-9_./]{0,251}[A-Za-z0-9])?$' }),
+    Type.String({ maxLength: 1024 }),
+    { description },
+  );
+
+/** What a user may write in metadata. System fields are accepted, so that get | edit | apply round-trips, and ignored. */
+export const MetadataInput = Type.Object(
+  {
+    name: Name,
+    project: Type.Optional(Name),
+    labels: Type.Optional(Words('For people and selectors.')),
+    annotations: Type.Optional(Words('For people and tools; never interpreted.')),
+    uid: Type.Optional(Type.String({ description: 'System field, ignored.' })),
+    revision: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        description: 'When present: the write succeeds only if this is still the revision (as If-Match).',
+      }),
+    ),
+    createdAt: Type.Optional(Type.String({ description: 'System field, ignored.' })),
+    updatedAt: Type.Optional(Type.String({ description: 'System field, ignored.' })),
+  },
+  { additionalProperties: false },
+);
+export type MetadataInput = Static<typeof MetadataInput>;
+
+export const Metadata = Type.Object({
+  name: Name,
+  project: Type.Optional(Name),
+  labels: Type.Optional(Words('For people and selectors.')),
+  annotations: Type.Optional(Words('For people and tools; never interpreted.')),
+  uid: Type.String({ description: 'Unique for ever; a recreated object has another.' }),
+  revision: Type.Integer({ description: 'Store revision of the last change of spec or labels; the ETag.' }),
+  createdAt: Type.String({ description: 'RFC 3339.' }),
+  updatedAt: Type.String({ description: 'RFC 3339.' }),
+});
+export type Metadata = Static<typeof Metadata>;
+
+/** As the store keeps it. The revision is the key's, not the record's; unknown fields are kept (a newer version wrote them). */
+export interface ResourceRecord<Spec> {
+  readonly v: 1;
+  readonly kind: UserKind;
+  readonly metadata: Omit<Metadata, 'revision'>;
+  readonly spec: Spec;
+}
+
+export interface Resource<Spec, Status = unknown> {
+  readonly apiVersion: string;
+  readonly kind: UserKind;
+  readonly metadata: Metadata;
+  readonly spec: Spec;
+  readonly status?: Status;
+}
+
+/** Schema of a resource as users write it: strict, unknown fields are errors. */
+export function resourceInput<Kind extends UserKind, Spec extends TSchema>(kind: Kind, spec: Spec) {
+  return Type.Object(
+    {
+      apiVersion: Type.Optional(Type.Literal(apiVersion)),
+      kind: Type.Literal(kind),
+      metadata: MetadataInput,
+      spec,
+      status: Type.Optional(Type.Unknown({ description: 'System field, ignored.' })),
+    },
+    { additionalProperties: false },
+  );
+}
+
+/** Schema of a resource as the API answers it. */
+export function resourceOutput<Kind extends UserKind, Spec extends TSchema, Status extends TSchema>(
+  kind: Kind,
+  spec: Spec,
+  status: Status,
+) {
+  return Type.Object({
+    apiVersion: Type.Literal(apiVersion),
+    kind: Type.Literal(kind),
+    metadata: Metadata,
+    spec,
+    status: Type.Optional(status),
+  });
+}
+
+/** Key of a record below the root: `announcements/shop/web`, `peers/rr1`. */
+export function recordKey(kind: UserKind, name: string, project: string | undefined): string {
+  const { collection, inProject } = userKinds[kind];
+  return inProject ? `${collection}/${project ?? defaultProject}/${name}` : `${collection}/${name}`;
+}

@@ -1,0 +1,34 @@
+/** Evidence of deletion: without it the absence of an object proves nothing (rule 2). */
+import Type, { type Static } from 'typebox';
+
+/**
+ * At `tombstones/prefixes/<family>/<prefix with "/" as "_">`: written in the commit that released the prefix, by a
+ * delete or by a replace that dropped it; removed in the commit that takes the prefix again.
+ */
+export const PrefixTombstone = Type.Object({
+  v: Type.Literal(1),
+  prefix: Type.String(),
+  owner: Type.String({ description: 'project/name of the announcement that had it.' }),
+  cause: Type.Union([Type.Literal('deleted'), Type.Literal('prefixRemoved')]),
+  at: Type.String({ description: 'RFC 3339.' }),
+});
+export type PrefixTombstone = Static<typeof PrefixTombstone>;
+
+/** At `tombstones/<collection>/<name…>`: the last record of a deleted object. */
+export interface ObjectTombstone {
+  readonly v: 1;
+  readonly at: string;
+  /** Revision of the last spec. */
+  readonly revision: number;
+  readonly record: unknown;
+}
+
+/** "/" in a prefix would add a level to the key. */
+export const prefixKeyPart = (prefix: string): string => prefix.replace('/', '_');
+
+export const prefixTombstoneKey = (prefix: string): string =>
+  `tombstones/prefixes/${prefix.includes(':') ? 'ipv6' : 'ipv4'}/${prefixKeyPart(prefix)}`;
+
+/** At `prefixes/<family>/<prefix>`: whose it is. Created only if absent, in the commit that writes the owner. */
+export const prefixOwnerKey = (prefix: string): string =>
+  `prefixes/${prefix.includes(':') ? 'ipv6' : 'ipv4'}/${prefixKeyPart(prefix)}`;
