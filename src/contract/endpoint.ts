@@ -1,0 +1,78 @@
+/** What an endpoint is: one row of the table that server, client, command line and OpenAPI share. */
+import Type, { type Static, type TObject, type TSchema } from 'typebox';
+import type { ErrorCode } from '../model/errors.ts';
+
+/** Who may call it. `public` needs no identity; the component roles see `checker`, `updater` only on their own calls. */
+export type Permission = 'public' | 'read' | 'edit' | 'network' | 'operate' | 'checker' | 'updater';
+
+export interface Endpoint<
+  Params extends TObject = TObject,
+  Query extends TObject = TObject,
+  Body extends TSchema | undefined = TSchema | undefined,
+  Output extends TSchema | undefined = TSchema | undefined,
+> {
+  /** `announcements.get`: collection and verb. */
+  readonly id: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** With `{parameters}`. */
+  readonly path: string;
+  readonly summary: string;
+  readonly permission: Permission;
+  readonly params: Params;
+  /** Values come as text and are converted by their schema; unknown ones are errors. */
+  readonly query: Query;
+  /** Absent: the call has no body. */
+  readonly body: Body;
+  /** Absent: a stream of messages (server-sent events). */
+  readonly output: Output;
+  /** Status of success. */
+  readonly status: 200 | 201;
+  /** Whether If-Match and If-None-Match are honoured. */
+  readonly conditional: boolean;
+  /** Codes it may answer beside `invalid`, `unauthenticated`, `forbidden`, `internal`, `unavailable`, `timeout`. */
+  readonly errors: readonly ErrorCode[];
+}
+
+type Optional<T extends TSchema | undefined> = T extends TSchema ? Static<T> : undefined;
+
+export interface EndpointInput<E extends Endpoint> {
+  readonly params: Static<E['params']>;
+  readonly query: Static<E['query']>;
+  readonly body: Optional<E['body']>;
+  /** From If-Match: the write succeeds only at this revision of the object. */
+  readonly ifMatch?: number;
+  /** From `If-None-Match: *`: the write succeeds only if the object does not exist. */
+  readonly ifAbsent?: boolean;
+}
+export type EndpointOutput<E extends Endpoint> = Optional<E['output']>;
+
+export const none = Type.Object({}, { additionalProperties: false });
+
+/** Fills in what most rows share, and keeps the literal types. */
+export function endpoint<
+  Params extends TObject = typeof none,
+  Query extends TObject = typeof none,
+  Body extends TSchema | undefined = undefined,
+  Output extends TSchema | undefined = undefined,
+>(
+  row: Pick<Endpoint, 'id' | 'method' | 'path' | 'summary' | 'permission'> & {
+    readonly params?: Params;
+    readonly query?: Query;
+    readonly body?: Body;
+    readonly output?: Output;
+    readonly status?: 200 | 201;
+    readonly conditional?: boolean;
+    readonly errors?: readonly ErrorCode[];
+  },
+): Endpoint<Params, Query, Body, Output> {
+  return {
+    ...row,
+    params: row.params ?? (none as unknown as Params),
+    query: row.query ?? (none as unknown as Query),
+    body: row.body as Body,
+    output: row.output as Output,
+    status: row.status ?? 200,
+    conditional: row.conditional ?? false,
+    errors: row.errors ?? [],
+  };
+}
