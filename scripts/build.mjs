@@ -20,6 +20,8 @@ await build({
   external: ['lmdb'],
   define: { __COREBGP_VERSION__: JSON.stringify(version) },
   // Some bundled CommonJS dependencies call require() for Node's own modules.
-  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
   logLevel: 'warning',
 });

@@ -41,7 +41,10 @@ export function parseSources(text, deb822) {
 
 function machineSources() {
   const folder = '/etc/apt/sources.list.d';
-  const files = ['/etc/apt/sources.list', ...(existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [])];
+  const files = [
+    '/etc/apt/sources.list',
+    ...(existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : []),
+  ];
   return files
     .filter((file) => /\.(list|sources)$/.test(file) && existsSync(file))
     .flatMap((file) => parseSources(readFileSync(file, 'utf8'), file.endsWith('.sources')));
@@ -50,7 +53,16 @@ function machineSources() {
 /** What this machine's distribution offers: the entries of its own suites, and the one that other suites of the distribution are read from. */
 export function distribution() {
   const { ID, VERSION_CODENAME: codename } = osRelease();
-  const own = new Set([codename, `${codename}-updates`, `${codename}-security`, 'stable', 'oldstable', 'testing', 'unstable', 'sid']);
+  const own = new Set([
+    codename,
+    `${codename}-updates`,
+    `${codename}-security`,
+    'stable',
+    'oldstable',
+    'testing',
+    'unstable',
+    'sid',
+  ]);
   const sources = machineSources().filter(({ suite, components }) => own.has(suite) && components.includes('main'));
   const base = sources.find(({ uri }) => /\/debian\/?$/.test(uri)) ?? sources[0];
   return { id: ID, codename, sources, base };
@@ -73,11 +85,17 @@ export async function openApt(sources, { allowExpired = false } = {}) {
   mkdirSync(aptFolder, { recursive: true });
   const folder = mkdtempSync(join(aptFolder, 'state-'));
   const close = () => rmSync(folder, { recursive: true, force: true });
-  for (const name of ['state/lists/partial', 'cache/archives/partial', 'packages']) mkdirSync(join(folder, name), { recursive: true });
+  for (const name of ['state/lists/partial', 'cache/archives/partial', 'packages'])
+    mkdirSync(join(folder, name), { recursive: true });
   writeFileSync(join(folder, 'status'), '');
   writeFileSync(
     join(folder, 'sources.list'),
-    sources.map(({ uri, suite, components, signedBy }) => `deb ${signedBy ? `[signed-by=${signedBy}] ` : ''}${uri} ${suite} ${components.join(' ')}\n`).join(''),
+    sources
+      .map(
+        ({ uri, suite, components, signedBy }) =>
+          `deb ${signedBy ? `[signed-by=${signedBy}] ` : ''}${uri} ${suite} ${components.join(' ')}\n`,
+      )
+      .join(''),
   );
   const configuration = join(folder, 'apt.conf');
   const configure = async (extra) =>
@@ -90,14 +108,17 @@ export async function openApt(sources, { allowExpired = false } = {}) {
         `Dir::Cache "${folder}/cache";`,
         `Dir::Log "${folder}";`,
         `Dir::Etc::sourcelist "${folder}/sources.list";`,
-        ...['sourceparts', 'parts', 'main', 'preferences', 'preferencesparts'].map((key) => `Dir::Etc::${key} "/dev/null";`),
+        ...['sourceparts', 'parts', 'main', 'preferences', 'preferencesparts'].map(
+          (key) => `Dir::Etc::${key} "/dev/null";`,
+        ),
         'APT::Sandbox::User "";',
         'Acquire::Languages "none";',
         'Acquire::Retries "2";',
         ...extra,
       ].join('\n'),
     );
-  const apt = (program, args, options = {}) => run(program, args, { ...options, env: { APT_CONFIG: configuration, LC_ALL: 'C' } });
+  const apt = (program, args, options = {}) =>
+    run(program, args, { ...options, env: { APT_CONFIG: configuration, LC_ALL: 'C' } });
 
   await configure([]);
   let update = await apt('apt-get', ['update'], { mayFail: true });
@@ -127,7 +148,9 @@ export async function openApt(sources, { allowExpired = false } = {}) {
       for (const name of names) {
         if ((await candidate(name)) === undefined) {
           close();
-          throw new StepError(`this machine's apt sources offer no package ${name}.\n${update.code === 0 ? '' : update.output}`);
+          throw new StepError(
+            `this machine's apt sources offer no package ${name}.\n${update.code === 0 ? '' : update.output}`,
+          );
         }
       }
       const packages = mkdtempSync(join(folder, 'packages/'));

@@ -57,7 +57,9 @@ function* filesBelow(folder) {
 /** A hash of everything that the bundle is made of. */
 function sourcesHash() {
   const hash = createHash('sha256');
-  const files = ['package.json', 'package-lock.json', 'scripts/build.mjs'].map((file) => join(root, file)).filter((file) => existsSync(file));
+  const files = ['package.json', 'package-lock.json', 'scripts/build.mjs']
+    .map((file) => join(root, file))
+    .filter((file) => existsSync(file));
   for (const file of [...files, ...filesBelow(join(root, 'src'))]) {
     if (file.endsWith('.test.ts')) continue;
     hash.update(file.slice(root.length)).update('\0').update(readFileSync(file)).update('\0');
@@ -92,7 +94,10 @@ async function exclusively(work, print) {
       if (cause.code !== 'EEXIST') throw cause;
     }
     const owner = existsSync(join(lock, 'pid')) ? Number(readFileSync(join(lock, 'pid'), 'utf8')) : undefined;
-    const abandoned = owner === undefined ? Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > 5000 : !alive(owner);
+    const abandoned =
+      owner === undefined
+        ? Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > 5000
+        : !alive(owner);
     if (abandoned) {
       rmSync(lock, { recursive: true, force: true });
       continue;

@@ -32,7 +32,9 @@ export function run(command, args, { cwd = root, env = {}, show = false, mayFail
     child.on('close', (code, signal) => {
       if (code === 0 || mayFail) return resolve({ code: code ?? 1, output });
       const tail = output.trim().split('\n').slice(-40).join('\n');
-      reject(new StepError(`${command} ${args.join(' ')} ended with ${signal ?? `code ${code}`}${tail && `:\n${tail}`}`));
+      reject(
+        new StepError(`${command} ${args.join(' ')} ended with ${signal ?? `code ${code}`}${tail && `:\n${tail}`}`),
+      );
     });
   });
 }
@@ -69,14 +71,16 @@ export function steps(title) {
     table() {
       const width = Math.max(...done.map(({ name }) => name.length), 4);
       print(`${'step'.padEnd(width)}  result  time`);
-      for (const { name, ok, time } of done) print(`${name.padEnd(width)}  ${ok ? 'ok    ' : 'FAILED'}  ${seconds(time)}`);
+      for (const { name, ok, time } of done)
+        print(`${name.padEnd(width)}  ${ok ? 'ok    ' : 'FAILED'}  ${seconds(time)}`);
     },
   };
 }
 
 /** Runs a script's body when it is the program itself; tells a StepError by its message, anything else with its stack; sets the exit code. */
 export async function program(url, body) {
-  if (process.argv[1] === undefined || fileURLToPath(url) !== (await import('node:fs')).realpathSync(process.argv[1])) return;
+  if (process.argv[1] === undefined || fileURLToPath(url) !== (await import('node:fs')).realpathSync(process.argv[1]))
+    return;
   try {
     const code = await body();
     if (typeof code === 'number') process.exitCode = code;

@@ -27,15 +27,22 @@ const libraryFolders = (folder) =>
   ['usr/lib', 'lib']
     .map((name) => join(folder, name))
     .filter((parent) => existsSync(parent))
-    .flatMap((parent) => readdirSync(parent).filter((name) => name.includes('-linux-')).map((name) => join(parent, name)));
+    .flatMap((parent) =>
+      readdirSync(parent)
+        .filter((name) => name.includes('-linux-'))
+        .map((name) => join(parent, name)),
+    );
 
-const inFolder = (folder, program) => ['usr/sbin', 'usr/bin', 'sbin', 'bin'].map((name) => join(folder, name, program)).find(executable);
+const inFolder = (folder, program) =>
+  ['usr/sbin', 'usr/bin', 'sbin', 'bin'].map((name) => join(folder, name, program)).find(executable);
 
 /** A program of this machine (the variable COREBGP_TOOL_NAME first), never one that was unpacked. */
 function onMachine(program) {
   const named = process.env[`COREBGP_TOOL_${program.toUpperCase()}`];
   if (named) return named;
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin'].filter(Boolean);
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin'].filter(
+    Boolean,
+  );
   return folders.map((folder) => join(folder, program)).find(executable);
 }
 
@@ -53,7 +60,9 @@ async function unpack(apt, { folder, package: name, programs }) {
     await apt.download([name], fresh);
     const missing = async () => {
       const env = { LD_LIBRARY_PATH: libraryFolders(fresh).join(delimiter) };
-      const outputs = await Promise.all(programs.map((program) => run('ldd', [inFolder(fresh, program)], { env, mayFail: true })));
+      const outputs = await Promise.all(
+        programs.map((program) => run('ldd', [inFolder(fresh, program)], { env, mayFail: true })),
+      );
       return outputs.flatMap(({ output }) => output.match(/^\s*\S+ => not found/gm) ?? []);
     };
     // Level by level: what the package asks for, then what those libraries ask for, until nothing is missing.
@@ -119,7 +128,12 @@ export async function ensurePlaygroundTools(print) {
 /** The gobgpd of one generation: `{path, version}` of what the machine has or of what was unpacked; undefined when there is none. */
 async function gobgpdOf(generation) {
   const named = process.env[`COREBGP_TOOL_GOBGPD${generation}`];
-  const candidates = [named, inFolder(join(toolsFolder, `gobgpd${generation}`), 'gobgpd'), onMachine('gobgpd'), inFolder(join(toolsFolder, 'gobgpd'), 'gobgpd')];
+  const candidates = [
+    named,
+    inFolder(join(toolsFolder, `gobgpd${generation}`), 'gobgpd'),
+    onMachine('gobgpd'),
+    inFolder(join(toolsFolder, 'gobgpd'), 'gobgpd'),
+  ];
   for (const path of candidates.filter(Boolean)) {
     const found = await version(path);
     if (found?.startsWith(`${generation}.`)) return { path, version: found };
@@ -155,7 +169,10 @@ async function fetchGeneration(generation, print) {
       const offered = await apt.candidate('gobgpd');
       seen.push(`${suite}: ${offered ?? 'none'}`);
       if (!offered?.startsWith(`${generation}.`)) continue;
-      if (apt.expired) print(`the index of ${suite} on this mirror is past its expiry date; its signature is valid, and only the tests use this package`);
+      if (apt.expired)
+        print(
+          `the index of ${suite} on this mirror is past its expiry date; its signature is valid, and only the tests use this package`,
+        );
       const place = await unpack(apt, { folder: `gobgpd${generation}`, package: 'gobgpd', programs: ['gobgpd'] });
       print(`gobgpd ${offered} of ${suite} unpacked into ${place}`);
       const ready = await gobgpdOf(generation);
