@@ -1,0 +1,239 @@
+/**
+ * Everything decisions are made from, decoded and indexed, kept up to date one key at a time: a change of one key never
+ * decodes another, and says which prefixes it may concern.
+ */
+import type { AnnouncementRecord } from '../model/announcement.ts';
+import { type ClaimRecord, claimKey, healthKey, type VerdictRecord } from '../model/health.ts';
+import type { PeerRecord } from '../model/peer.ts';
+import type { ProjectRecord } from '../model/project.ts';
+import type { SpeakerStatusRecord } from '../model/speaker.ts';
+import { type PrefixTombstone, prefixTombstoneKey } from '../model/tombstone.ts';
+import {
+  type Decoded,
+  decodeAnnouncement,
+  decodeClaim,
+  decodeDrain,
+  decodePeer,
+  decodePrefixTombstone,
+  decodeProject,
+  decodeSpeakerStatus,
+  decodeVerdict,
+  type PlannedDrain,
+} from './decode.ts';
+import { type DrainIndex, indexDrains } from './drains.ts';
+import { createMultiIndex } from './multi-index.ts';
+import type { Stored, StoredEntry } from './stored.ts';
+import { type Task, tasksOf } from './tasks.ts';
+
+/** What is known of one task's health. */
+export interface VerdictView {
+  /** `unreadable`: there is a record, but it can't be decoded. */
+  readonly state: VerdictRecord['state'] | 'unreadable';
+  /** Whether its shard has a live claim, not older than the one the verdict was published under. */
+  readonly fresh: boolean;
+  readonly epoch: number;
+  readonly revision: number;
+  readonly record?: VerdictRecord;
+}
+
+/** Maps are by store key. Live: read at once, don't keep across an await. */
+export interface Inputs {
+  /** Store revision up to which everything is applied; 0 before the first. */
+  readonly revision: number;
+  readonly announcements: ReadonlyMap<string, Stored<AnnouncementRecord>>;
+  readonly projects: ReadonlyMap<string, Stored<ProjectRecord>>;
+  readonly peers: ReadonlyMap<string, Stored<PeerRecord>>;
+  readonly drains: ReadonlyMap<string, Stored<PlannedDrain>>;
+  readonly claims: ReadonlyMap<string, Stored<ClaimRecord>>;
+  readonly speakers: ReadonlyMap<string, Stored<SpeakerStatusRecord>>;
+  readonly prefixTombstones: ReadonlyMap<string, Stored<PrefixTombstone>>;
+  /** Key → what is wrong with the record there. */
+  readonly undecodable: ReadonlyMap<string, string>;
+  readonly undecodableAnnouncements: number;
+  readonly drainIndex: DrainIndex;
+  project(name: string): Stored<ProjectRecord> | undefined;
+  verdict(task: Task): VerdictView | undefined;
+  /** Announcements that have the prefix, the oldest first; more than one only if the store was tampered with. */
+  owners(prefix: string): readonly Stored<AnnouncementRecord>[];
+  /** Every prefix of every decodable announcement. */
+  prefixes(): IterableIterator<string>;
+  tombstone(prefix: string): Stored<PrefixTombstone> | undefined;
+  /** Keys of the announcements that ask for the task. */
+  announcementsOf(taskId: string): readonly string[];
+}
+
+/** Prefixes whose decisions a change may have altered; `all` when that can't be told cheaply. */
+export type Affected = ReadonlySet<string> | 'all';
+
+export interface InputsFeed extends Inputs {
+  /** The record now under the key; undefined = the key is gone. Keys that planning doesn't use are ignored. */
+  apply(key: string, entry: StoredEntry | undefined): Affected;
+  /** All changes up to this store revision have been applied. */
+  advance(revision: number): void;
+}
+
+const none: ReadonlySet<string> = new Set();
+
+export function createInputs(): InputsFeed {
+  const announcements = new Map<string, Stored<AnnouncementRecord>>();
+  const projects = new Map<string, Stored<ProjectRecord>>();
+  const peers = new Map<string, Stored<PeerRecord>>();
+  const drains = new Map<string, Stored<PlannedDrain>>();
+  const claims = new Map<string, Stored<ClaimRecord>>();
+  const speakers = new Map<string, Stored<SpeakerStatusRecord>>();
+  const prefixTombstones = new Map<string, Stored<PrefixTombstone>>();
+  const verdicts = new Map<string, Stored<VerdictRecord>>();
+  const unreadableVerdicts = new Map<string, StoredEntry>();
+  const undecodable = new Map<string, string>();
+  const byPrefix = createMultiIndex();
+  const byTask = createMultiIndex();
+  const tasksByShard = createMultiIndex();
+  let revision = 0;
+  let undecodableAnnouncements = 0;
+  let drainIndex: DrainIndex | undefined;
+
+  /** Keeps the decoded record, or notes that it is undecodable; either way the former one is forgotten. */
+  function keep<Item>(
+    map: Map<string, Stored<Item>>,
+    key: string,
+    entry: StoredEntry | undefined,
+    decode: (value: unknown) => Decoded<Item>,
+  ): void {
+    undecodable.delete(key);
+    map.delete(key);
+    if (entry === undefined) return;
+    const decoded = decode(entry.value);
+    if (!decoded.ok) undecodable.set(key, decoded.problem);
+    else {
+      const { createRevision, modRevision } = entry;
+      map.set(key, { key, record: decoded.record, createRevision, revision: modRevision });
+    }
+  }
+
+  function applyAnnouncement(key: string, entry: StoredEntry | undefined): Affected {
+    const before = announcements.get(key);
+    const wasUndecodable = undecodable.has(key);
+    keep(announcements, key, entry, (value) => decodeAnnouncement(key, value));
+    const after = announcements.get(key);
+    index('delete', before);
+    index('add', after);
+    const isUndecodable = undecodable.has(key);
+    undecodableAnnouncements += Number(isUndecodable) - Number(wasUndecodable);
+    // What was kept because of an unreadable announcement may be anything.
+    if (isUndecodable || wasUndecodable) return 'all';
+    return new Set([...(before?.record.spec.prefixes ?? []), ...(after?.record.spec.prefixes ?? [])]);
+  }
+
+  function index(change: 'add' | 'delete', announcement: Stored<AnnouncementRecord> | undefined): void {
+    if (announcement === undefined) return;
+    for (const prefix of announcement.record.spec.prefixes) byPrefix[change](prefix, announcement.key);
+    for (const { taskId, zone, shard } of tasksOf(announcement.record)) {
+      byTask[change](taskId, announcement.key);
+      if (change === 'add' || byTask.get(taskId).length === 0) tasksByShard[change](claimKey(zone, shard), taskId);
+    }
+  }
+
+  const prefixesOf = (keys: readonly string[]): Affected =>
+    keys.length === 0 ? none : new Set(keys.flatMap((key) => announcements.get(key)?.record.spec.prefixes ?? []));
+
+  function applyVerdict(key: string, entry: StoredEntry | undefined): Affected {
+    keep(verdicts, key, entry, decodeVerdict);
+    if (entry !== undefined && undecodable.has(key)) unreadableVerdicts.set(key, entry);
+    else unreadableVerdicts.delete(key);
+    return prefixesOf(byTask.get(key.slice(healthKey('').length)));
+  }
+
+  function applyClaim(key: string, entry: StoredEntry | undefined): Affected {
+    const before = claims.get(key)?.createRevision;
+    keep(claims, key, entry, decodeClaim);
+    if (claims.get(key)?.createRevision === before) return none;
+    return prefixesOf(tasksByShard.get(key).flatMap((taskId) => [...byTask.get(taskId)]));
+  }
+
+  function applyTombstone(key: string, entry: StoredEntry | undefined): Affected {
+    if (!key.startsWith('tombstones/prefixes/')) return none;
+    const before = prefixTombstones.get(key)?.record.prefix;
+    keep(prefixTombstones, key, entry, (value) => decodePrefixTombstone(key, value));
+    const after = prefixTombstones.get(key)?.record.prefix;
+    return new Set([before, after].filter((prefix) => prefix !== undefined));
+  }
+
+  function verdict(task: Task): VerdictView | undefined {
+    const key = healthKey(task.taskId);
+    const stored = verdicts.get(key);
+    if (stored === undefined) {
+      const entry = unreadableVerdicts.get(key);
+      return entry && { state: 'unreadable', fresh: false, epoch: 0, revision: entry.modRevision };
+    }
+    const { record } = stored;
+    const claim = claims.get(claimKey(task.zone, task.shard));
+    const fresh = claim !== undefined && record.epoch <= claim.createRevision;
+    return { state: record.state, fresh, epoch: record.epoch, revision: stored.revision, record };
+  }
+
+  function owners(prefix: string): readonly Stored<AnnouncementRecord>[] {
+    const found: Stored<AnnouncementRecord>[] = [];
+    for (const key of byPrefix.get(prefix)) {
+      const owner = announcements.get(key);
+      if (owner !== undefined) found.push(owner);
+    }
+    return found.length < 2 ? found : found.sort((a, b) => a.createRevision - b.createRevision);
+  }
+
+  return {
+    announcements,
+    projects,
+    peers,
+    drains,
+    claims,
+    speakers,
+    prefixTombstones,
+    undecodable,
+    get revision() {
+      return revision;
+    },
+    get undecodableAnnouncements() {
+      return undecodableAnnouncements;
+    },
+    get drainIndex() {
+      drainIndex ??= indexDrains(drains.values());
+      return drainIndex;
+    },
+    project: (name) => projects.get(`projects/${name}`),
+    verdict,
+    owners,
+    prefixes: () => byPrefix.keys(),
+    tombstone: (prefix) => prefixTombstones.get(prefixTombstoneKey(prefix)),
+    announcementsOf: (taskId) => byTask.get(taskId),
+    apply: (key, entry) => {
+      switch (key.slice(0, key.indexOf('/'))) {
+        case 'announcements':
+          return applyAnnouncement(key, entry);
+        case 'health':
+          return applyVerdict(key, entry);
+        case 'claims':
+          return applyClaim(key, entry);
+        case 'tombstones':
+          return applyTombstone(key, entry);
+        case 'projects':
+          keep(projects, key, entry, (value) => decodeProject(key, value));
+          return 'all';
+        case 'drains':
+          keep(drains, key, entry, decodeDrain);
+          drainIndex = undefined;
+          return 'all';
+        case 'peers':
+          keep(peers, key, entry, (value) => decodePeer(key, value));
+          return none;
+        case 'speaker-status':
+          keep(speakers, key, entry, decodeSpeakerStatus);
+          return none;
+        default:
+          return none;
+      }
+    },
+    advance: (to) => {
+      revision = to;
+    },
+  };
+}
