@@ -31,6 +31,8 @@ export interface ErrorExtras {
   readonly field?: string | undefined;
   /** The reason word, where one applies (`notEntitled`, `staleEpoch`, …). */
   readonly reason?: string | undefined;
+  /** From Retry-After: try again no sooner than this, milliseconds. */
+  readonly retryAfterMs?: number | undefined;
   readonly cause?: unknown;
 }
 
@@ -39,6 +41,7 @@ export class CoreBgpError extends Error {
   readonly code: ErrorCode;
   readonly field: string | undefined;
   readonly reason: string | undefined;
+  readonly retryAfterMs: number | undefined;
 
   /** @param detail what is wrong, with which object, and what to do: one or two sentences for a person. */
   constructor(code: ErrorCode, detail: string, extras: ErrorExtras = {}) {
@@ -46,6 +49,7 @@ export class CoreBgpError extends Error {
     this.code = code;
     this.field = extras.field;
     this.reason = extras.reason;
+    this.retryAfterMs = extras.retryAfterMs;
   }
 }
 

@@ -1,0 +1,175 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { endpoints } from '../contract/endpoints.ts';
+import type { StreamMessage } from '../contract/stream.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { createClient } from './client.ts';
+import { createHttpTransport } from './http.ts';
+
+type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => void;
+const cleanUps: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0)) await cleanUp();
+});
+
+async function serve(answer: Answer, host = '127.0.0.1'): Promise<string> {
+  const server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += String(chunk);
+    answer(request, response, body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
+  cleanUps.push(() => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  });
+  const { port } = server.address() as AddressInfo;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+function transportTo(url: string, options: { timeoutMs?: number; silenceMs?: number } = {}) {
+  const transport = createHttpTransport({ url, clock: systemClock, ...options });
+  cleanUps.push(() => transport.close());
+  return transport;
+}
+
+const never = new AbortController().signal;
+const json = (response: ServerResponse, status: number, body: unknown, headers = {}) =>
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+
+describe.each([['127.0.0.1'], ['::1']])('the HTTP transport to %s', (host) => {
+  it('sends parameters, query, conditions and body, and gives the checked answer', async () => {
+    const seen: unknown[] = [];
+    const url = await serve((request, response, body) => {
+      seen.push([request.method, request.url, request.headers['if-match'], body]);
+      json(response, 200, { createRevision: 7, revision: 9 });
+    }, host);
+    const client = createClient(transportTo(url));
+    const body = {
+      lease: '12ab',
+      record: { v: 1, id: 'one-a', zone: 'eu', state: 'ready', version: '0' },
+    } as const;
+    const output = await client.call(
+      endpoints.components.putChecker,
+      { params: { zone: 'eu', id: 'one-a' }, body, ifMatch: 4 },
+      never,
+    );
+    expect(output.createRevision).toBe(7);
+    expect(seen).toEqual([['PUT', '/v1/checkers/eu/one-a', '"4"', JSON.stringify(body)]]);
+  });
+
+  it('gives the messages of a stream, split anywhere, and fails when the server ends it', async () => {
+    const messages: StreamMessage[] = [
+      {
+        type: 'state',
+        changes: [{ op: 'put', key: 'health/ä', createRevision: 1, modRevision: 2, value: { text: 'ü\n' } }],
+      },
+      { type: 'synced', revision: 3, storeId: 's' },
+      { type: 'changes', revision: 4, changes: [{ op: 'delete', key: 'health/ä' }] },
+    ];
+    const url = await serve((_request, response) => {
+      const bytes = Buffer.from(`: hi\n\n${messages.map((one) => `data: ${JSON.stringify(one)}\n\n`).join('')}`);
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      for (const byte of bytes) response.write(Buffer.from([byte]));
+      response.end();
+    }, host);
+    const got: StreamMessage[] = [];
+    const reading = (async () => {
+      const request = { endpoint: 'watch', params: {}, query: { kinds: 'health' }, headers: {} };
+      for await (const message of transportTo(url).stream(request, never)) got.push(message);
+    })();
+    await expect(reading).rejects.toMatchObject({ code: 'unavailable' });
+    expect(got).toEqual(messages);
+  });
+});
+
+describe('the HTTP transport', () => {
+  it("throws the server's own code, detail, field, reason and Retry-After", async () => {
+    const problem = { code: 'prefixTaken', detail: 'taken by shop/web', field: 'spec.prefixes[0]', reason: 'why' };
+    const url = await serve((_request, response) => json(response, 409, problem, { 'retry-after': '3' }));
+    await expect(createClient(transportTo(url)).call(endpoints.version, {}, never)).rejects.toMatchObject({
+      code: 'prefixTaken',
+      message: 'taken by shop/web',
+      field: 'spec.prefixes[0]',
+      reason: 'why',
+      retryAfterMs: 3_000,
+    });
+  });
+
+  it.each([
+    [503, 'unavailable'],
+    [502, 'unavailable'],
+    [404, 'notFound'],
+    [409, 'internal'],
+  ])('makes the best of a %i that is not from CoreBGP', async (status, code) => {
+    const url = await serve((_request, response) => response.writeHead(status).end('<html>no</html>'));
+    await expect(createClient(transportTo(url)).call(endpoints.version, {}, never)).rejects.toMatchObject({ code });
+  });
+
+  it('says that an answer of another program is not what CoreBGP answers', async () => {
+    const url = await serve((_request, response) => json(response, 200, { hello: 'world' }));
+    await expect(createClient(transportTo(url)).call(endpoints.version, {}, never)).rejects.toMatchObject({
+      code: 'internal',
+      message: expect.stringContaining('Check that the URL'),
+    });
+  });
+
+  it('names the URL and what to do when nothing listens there', async () => {
+    await expect(
+      createClient(transportTo('http://127.0.0.1:1')).call(endpoints.version, {}, never),
+    ).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringMatching(/http:\/\/127\.0\.0\.1:1 .*ECONNREFUSED.*corebgp up/),
+    });
+  });
+
+  it('gives up a call at its deadline, also in the middle of the body', async () => {
+    const url = await serve((_request, response) => response.writeHead(200).write('{'));
+    const client = createClient(transportTo(url, { timeoutMs: 50 }));
+    await expect(client.call(endpoints.version, {}, never)).rejects.toMatchObject({ code: 'timeout' });
+  });
+
+  it('gives up a stream that is silent', async () => {
+    const url = await serve((_request, response) => response.writeHead(200).write(': here\n\n'));
+    const transport = transportTo(url, { silenceMs: 50 });
+    const reading = (async () => {
+      const request = { endpoint: 'watch', params: {}, query: { kinds: 'health' }, headers: {} };
+      for await (const _ of transport.stream(request, never));
+    })();
+    await expect(reading).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('silent') });
+  });
+
+  it('ends call and stream with the reason of the signal', async () => {
+    const url = await serve((_request, response) => response.writeHead(200).write(': here\n\n'));
+    const transport = transportTo(url);
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const request = { endpoint: 'watch', params: {}, query: { kinds: 'health' }, headers: {} };
+    const reading = (async () => {
+      for await (const _ of transport.stream(request, controller.signal));
+    })();
+    const calling = createClient(transport).call(endpoints.version, {}, controller.signal);
+    setTimeout(() => controller.abort(reason), 30);
+    const ends = await Promise.allSettled([reading, calling]);
+    expect(ends).toEqual([
+      { status: 'rejected', reason },
+      { status: 'rejected', reason },
+    ]);
+  });
+
+  it('keeps connections for later calls', async () => {
+    const ports = new Set<number | undefined>();
+    const url = await serve((request, response) => {
+      ports.add(request.socket.remotePort);
+      json(response, 200, { version: '1' });
+    });
+    const client = createClient(transportTo(url));
+    for (let turn = 0; turn < 5; turn += 1) await client.call(endpoints.version, {}, never);
+    expect(ports.size).toBe(1);
+  });
+
+  it('refuses a URL that is none', () => {
+    expect(() => transportTo('localhost:8080')).toThrow(/no URL/);
+  });
+});

@@ -1,0 +1,204 @@
+/** The transport over HTTP: keep-alive connections, deadlines, problem+json, and server-sent events. */
+import { Agent, type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
+import { request as requestHttps, Agent as SecureAgent } from 'node:https';
+import type { Endpoint } from '../contract/endpoint.ts';
+import { endpoints } from '../contract/endpoints.ts';
+import type { StreamMessage } from '../contract/stream.ts';
+import { CoreBgpError } from '../model/errors.ts';
+import { withDeadline } from '../runtime/abort.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { problemFrom } from './problem.ts';
+import { createEventReader } from './stream-reader.ts';
+import type { ApiRequest, ApiResponse, Transport } from './transport.ts';
+
+export interface HttpTransportOptions {
+  /** `http://127.0.0.1:8080`, `https://api.example:8443/base`. */
+  readonly url: string;
+  readonly clock: Clock;
+  /** Most time a call, or the start of a stream, may take, milliseconds. Default 10,000. */
+  readonly timeoutMs?: number;
+  /** A stream without a byte for so long is given up as half-open, milliseconds. Default 15,000; bookmarks come every 5 s. */
+  readonly silenceMs?: number;
+  /** PEM; default: the system's. */
+  readonly ca?: string;
+}
+
+export interface HttpTransport extends Transport {
+  /** Ends idle connections; calls in flight go on. */
+  close(): void;
+}
+
+/** Largest answer that is read, bytes. */
+const mostBytes = 256 * 1024 * 1024;
+
+/** @throws CoreBgpError `invalid` when the URL is none of http or https. */
+export function createHttpTransport(options: HttpTransportOptions): HttpTransport {
+  const { clock, timeoutMs = 10_000, silenceMs = 15_000 } = options;
+  const base = parseBase(options.url);
+  const secure = base.protocol === 'https:';
+  const agentOptions = { keepAlive: true, maxSockets: 256, maxFreeSockets: 16 };
+  const agent = secure
+    ? new SecureAgent({ ...agentOptions, ...(options.ca === undefined ? {} : { ca: options.ca }) })
+    : new Agent(agentOptions);
+
+  /** Sends, and resolves with the head of the answer. Aborting destroys the connection. */
+  const send = (endpoint: Endpoint, request: ApiRequest, accept: string, signal: AbortSignal) =>
+    new Promise<IncomingMessage>((resolve, reject) => {
+      const url = urlOf(base, endpoint, request);
+      const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+      const headers = {
+        ...request.headers,
+        accept,
+        ...(body === undefined
+          ? {}
+          : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
+      };
+      const start = secure ? requestHttps : requestHttp;
+      const attempt = (again: boolean) => {
+        const outgoing: ClientRequest = start(url, { method: endpoint.method, headers, agent, signal });
+        outgoing.on('response', (response) => {
+          // Whoever reads it sees the error; one that nobody reads any more must not end the process.
+          response.on('error', () => undefined);
+          resolve(response);
+        });
+        outgoing.on('error', (error) => {
+          // The server closed an idle connection just as it was used: nothing was answered, so what may be repeated is.
+          if (again && outgoing.reusedSocket && endpoint.method !== 'POST' && !signal.aborted) attempt(false);
+          else reject(unreachable(base, error));
+        });
+        outgoing.end(body);
+      };
+      attempt(true);
+    });
+
+  const call = async (request: ApiRequest, signal: AbortSignal): Promise<ApiResponse> => {
+    const endpoint = endpointOf(request);
+    return await withDeadline(clock, timeoutMs, `${endpoint.id} at ${base.origin}`, signal, async (inner) => {
+      const response = await send(endpoint, request, 'application/json', inner);
+      const text = await readText(base, response);
+      const status = response.statusCode ?? 0;
+      if (status < 200 || status > 299) throw problemFrom(base.origin, endpoint.id, status, response.headers, text);
+      return { status, body: parseJson(base, text) };
+    });
+  };
+
+  async function* stream(request: ApiRequest, signal: AbortSignal): AsyncGenerator<StreamMessage> {
+    const endpoint = endpointOf(request);
+    const controller = new AbortController();
+    const pass = () => controller.abort(signal.reason);
+    if (signal.aborted) pass();
+    signal.addEventListener('abort', pass, { once: true });
+    try {
+      const doing = `${endpoint.id} at ${base.origin}`;
+      const response = await withDeadline(clock, timeoutMs, doing, controller.signal, () =>
+        send(endpoint, request, 'text/event-stream', controller.signal),
+      );
+      const status = response.statusCode ?? 0;
+      if (status !== 200) {
+        const text = await withDeadline(clock, timeoutMs, doing, controller.signal, () => readText(base, response));
+        throw problemFrom(base.origin, endpoint.id, status, response.headers, text);
+      }
+      const reader = createEventReader(base.origin);
+      const chunks = response.setEncoding('utf8')[Symbol.asyncIterator]();
+      while (true) {
+        // Only waiting counts as silence, not the time the consumer takes.
+        const cancel = clock.after(silenceMs, () => controller.abort(silent(base, silenceMs)));
+        const chunk = await chunks
+          .next()
+          .catch((error: unknown) => {
+            controller.signal.throwIfAborted();
+            throw unreachable(base, error);
+          })
+          .finally(cancel);
+        if (chunk.done === true) break;
+        yield* reader(String(chunk.value));
+      }
+      signal.throwIfAborted();
+      throw new CoreBgpError('unavailable', `The API server at ${base.origin} ended the watch stream.`);
+    } finally {
+      signal.removeEventListener('abort', pass);
+      controller.abort();
+    }
+  }
+
+  return { call, stream, close: () => agent.destroy() };
+}
+
+const byId = new Map<string, Endpoint>();
+for (const row of Object.values(endpoints)) {
+  for (const endpoint of 'id' in row ? [row] : Object.values(row)) byId.set(endpoint.id, endpoint);
+}
+
+function endpointOf(request: ApiRequest): Endpoint {
+  const endpoint = byId.get(request.endpoint);
+  if (endpoint === undefined) throw new CoreBgpError('internal', `there is no endpoint "${request.endpoint}"`);
+  return endpoint;
+}
+
+function parseBase(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    throw new CoreBgpError('invalid', `"${text}" is no URL of an API server; write it as in "http://127.0.0.1:8080".`);
+  }
+  return url;
+}
+
+function urlOf(base: URL, endpoint: Endpoint, request: ApiRequest): URL {
+  const path = endpoint.path.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = request.params[name];
+    if (value === undefined) throw new CoreBgpError('invalid', `${endpoint.id} needs "${name}"`, { field: name });
+    return encodeURIComponent(value);
+  });
+  const url = new URL(base.pathname.replace(/\/$/, '') + path, base);
+  url.search = new URLSearchParams(request.query).toString();
+  return url;
+}
+
+async function readText(base: URL, response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of response) {
+      if (!Buffer.isBuffer(chunk)) continue;
+      size += chunk.length;
+      if (size > mostBytes) throw new CoreBgpError('tooLarge', `The answer of ${base.origin} is above 256 MiB.`);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw error instanceof CoreBgpError ? error : unreachable(base, error);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parseJson(base: URL, text: string): unknown {
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new CoreBgpError(
+      'internal',
+      `${base.origin} answered something that is not JSON. Is it a CoreBGP API server?`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+function unreachable(base: URL, cause: unknown): CoreBgpError {
+  if (cause instanceof CoreBgpError) return cause;
+  const why =
+    cause instanceof Error ? cause.message || ('code' in cause ? String(cause.code) : cause.name) : String(cause);
+  return new CoreBgpError(
+    'unavailable',
+    `The API server at ${base.origin} can't be reached: ${why}. Check that it runs ("corebgp up" or "corebgp api") and that the URL is right.`,
+    { cause },
+  );
+}
+
+function silent(base: URL, ms: number): CoreBgpError {
+  return new CoreBgpError(
+    'unavailable',
+    `The watch stream of ${base.origin} was silent for ${ms} ms; connecting anew.`,
+  );
+}
