@@ -2,6 +2,7 @@
 import Type, { type Static } from 'typebox';
 import { AttributesSpec } from './attributes.ts';
 import { HealthCheck } from './health-check.ts';
+import { oneOf } from './one-of.ts';
 import { Name, type ResourceRecord, resourceInput, resourceOutput } from './resource.ts';
 
 export const NextHopSpec = Type.Object(
@@ -26,13 +27,10 @@ export const AnnouncementSpec = Type.Object(
     }),
     nextHops: Type.Array(NextHopSpec, { minItems: 1, maxItems: 64, description: 'Matched to the prefixes by family.' }),
     scope: Type.Optional(
-      Type.Union(
-        scopes.map((scope) => Type.Literal(scope)),
-        {
-          description:
-            'Which next hops a speaker announces: all, those of its zone, or those of its zone and all when the zone has none up. Default all.',
-        },
-      ),
+      oneOf(scopes, {
+        description:
+          'Which next hops a speaker announces: all, those of its zone, or those of its zone and all when the zone has none up. Default all.',
+      }),
     ),
     healthCheck: Type.Optional(HealthCheck),
     attributes: Type.Optional(AttributesSpec),
@@ -46,10 +44,9 @@ export const AnnouncementSpec = Type.Object(
             }),
           ),
           onAllDown: Type.Optional(
-            Type.Union(
-              onAllDownWords.map((word) => Type.Literal(word)),
-              { description: 'withdraw, hold what is announced, or announceAll (fail open). Default withdraw.' },
-            ),
+            oneOf(onAllDownWords, {
+              description: 'withdraw, hold what is announced, or announceAll (fail open). Default withdraw.',
+            }),
           ),
         },
         { additionalProperties: false },
@@ -66,7 +63,7 @@ export type AnnouncementState = (typeof announcementStates)[number];
 
 /** Computed when read, never stored. */
 export const AnnouncementStatus = Type.Object({
-  state: Type.Union(announcementStates.map((state) => Type.Literal(state))),
+  state: oneOf(announcementStates),
   reason: Type.Optional(Type.String({ description: 'The reason word, when it is not simply announced.' })),
   message: Type.Optional(Type.String({ description: 'The same in a sentence.' })),
   nextHops: Type.Array(

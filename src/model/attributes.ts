@@ -1,5 +1,6 @@
 /** BGP path attributes as a user may set them, and as a path carries them. */
 import Type, { type Static } from 'typebox';
+import { oneOf } from './one-of.ts';
 
 const uint32 = (description: string) => Type.Integer({ minimum: 0, maximum: 4_294_967_295, description });
 
@@ -14,12 +15,7 @@ export const largeCommunityPattern = '^\\d{1,10}:\\d{1,10}:\\d{1,10}$';
 /** Attributes of an announcement or of one of its next hops; a next hop's replace the announcement's, field by field. */
 export const AttributesSpec = Type.Object(
   {
-    origin: Type.Optional(
-      Type.Union(
-        origins.map((origin) => Type.Literal(origin)),
-        { description: 'ORIGIN (RFC 4271 5.1.1). Default igp.' },
-      ),
-    ),
+    origin: Type.Optional(oneOf(origins, { description: 'ORIGIN (RFC 4271 5.1.1). Default igp.' })),
     communities: Type.Optional(
       Type.Array(Type.String({ pattern: communityPattern }), {
         maxItems: 64,

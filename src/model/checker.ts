@@ -1,5 +1,6 @@
 /** A checker instance, as it shows itself to the others. */
 import Type, { type Static } from 'typebox';
+import { oneOf } from './one-of.ts';
 import { Name } from './resource.ts';
 
 export const checkerStates = ['joining', 'ready', 'draining', 'blind'] as const;
@@ -9,7 +10,7 @@ export const CheckerRecord = Type.Object({
   v: Type.Literal(1),
   id: Type.String({ pattern: '^[a-z0-9][-a-z0-9]{0,127}$', description: 'Configured name and a random boot suffix.' }),
   zone: Name,
-  state: Type.Union(checkerStates.map((state) => Type.Literal(state))),
+  state: oneOf(checkerStates),
   version: Type.String(),
   shards: Type.Optional(Type.Integer({ description: 'Shards held, over all zones.' })),
   tasks: Type.Optional(Type.Integer({ description: 'Tasks it probes.' })),

@@ -1,5 +1,6 @@
 /** The verdict on one task: what a checker found out, and by which claim it may say so. */
 import Type, { type Static } from 'typebox';
+import { oneOf } from './one-of.ts';
 
 export const verdictStates = ['up', 'down', 'suspect'] as const;
 export type VerdictState = (typeof verdictStates)[number];
@@ -10,7 +11,7 @@ export const shardCount = 256;
 /** As the store keeps it, at `health/<taskId>`. It outlives its checker. */
 export const VerdictRecord = Type.Object({
   v: Type.Literal(1),
-  state: Type.Union(verdictStates.map((state) => Type.Literal(state))),
+  state: oneOf(verdictStates),
   since: Type.String({ description: 'RFC 3339: when the state was entered.' }),
   reason: Type.String({
     description: 'Reason word of the deciding probe: ok, connectionRefused, timeout, statusMismatch, …',

@@ -1,6 +1,7 @@
 /** A BGP neighbour of our speakers. */
 import Type, { type Static } from 'typebox';
 import { durationPattern } from './duration.ts';
+import { oneOf } from './one-of.ts';
 import { type ResourceRecord, resourceInput, resourceOutput } from './resource.ts';
 
 const duration = (description: string) => Type.String({ pattern: durationPattern, description });
@@ -79,7 +80,7 @@ export type SessionState = (typeof sessionStates)[number];
 export const PeerState = Type.Object({
   address: Type.String(),
   asn: Type.Integer(),
-  session: Type.Union(sessionStates.map((state) => Type.Literal(state))),
+  session: oneOf(sessionStates),
   routerId: Type.Optional(Type.String()),
   /** Whether the neighbour agreed to receive several paths of a prefix, where the daemon tells. */
   addPathSend: Type.Optional(Type.Boolean()),
