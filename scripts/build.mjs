@@ -1,16 +1,16 @@
 // Bundles src/bin.ts into dist/: one entry, split at dynamic imports so that a CLI verb loads only what it needs.
-import { readFileSync, rmSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+// dist/ is replaced in one step once all of it is written, so that a program that starts meanwhile finds a whole one.
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { build } from 'esbuild';
+import { root } from './steps.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-
-rmSync(`${root}/dist`, { recursive: true, force: true });
-await build({
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const { outputFiles } = await build({
   absWorkingDir: root,
   entryPoints: ['src/bin.ts'],
   outdir: 'dist',
+  write: false,
   bundle: true,
   splitting: true,
   format: 'esm',
@@ -25,3 +25,20 @@ await build({
   },
   logLevel: 'warning',
 });
+
+const cache = join(root, '.cache');
+mkdirSync(cache, { recursive: true });
+const fresh = mkdtempSync(join(cache, 'dist-'));
+const old = mkdtempSync(join(cache, 'dist-old-'));
+try {
+  for (const { path, contents } of outputFiles) writeFileSync(join(fresh, basename(path)), contents);
+  try {
+    renameSync(join(root, 'dist'), join(old, 'dist'));
+  } catch (cause) {
+    if (cause.code !== 'ENOENT') throw cause;
+  }
+  renameSync(fresh, join(root, 'dist'));
+} finally {
+  rmSync(fresh, { recursive: true, force: true });
+  rmSync(old, { recursive: true, force: true });
+}

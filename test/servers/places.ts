@@ -1,11 +1,16 @@
 /** Ports and folders for servers that tests start, and the checkout's root. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const packageRoot = fileURLToPath(new URL('../..', import.meta.url));
+/** The folder of package.json, found upwards, since a bundled program stands elsewhere than this file. */
+export const packageRoot = rootAbove(dirname(fileURLToPath(import.meta.url)));
+
+function rootAbove(folder: string): string {
+  return existsSync(join(folder, 'package.json')) ? folder : rootAbove(dirname(folder));
+}
 
 /** A TCP port that nobody listens on at the address right now. Never one of the system's own range for outgoing connections. */
 export async function freePort(address = '127.0.0.1'): Promise<number> {
