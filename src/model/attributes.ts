@@ -75,10 +75,9 @@ export function attributesKey(attributes: PathAttributes): string {
 
 /** @returns the community as an unsigned 32-bit number, or undefined when a half is above 65535. */
 export function parseCommunity(text: string): number | undefined {
-  const [high, low, ...rest] = text.split(':').map(Number);
+  const [high, low, ...rest] = text.split(':').map(decimal);
   if (high === undefined || low === undefined || rest.length > 0) return undefined;
-  if (!isWithin(high, 65_535) || !isWithin(low, 65_535)) return undefined;
-  return high * 65_536 + low;
+  return high > 65_535 || low > 65_535 ? undefined : high * 65_536 + low;
 }
 
 export function formatCommunity(community: number): string {
@@ -87,8 +86,8 @@ export function formatCommunity(community: number): string {
 
 /** @returns the large community in canonical decimal (no leading zeros), or undefined when a part is above 32 bits. */
 export function canonicalLargeCommunity(text: string): string | undefined {
-  const parts = text.split(':').map(Number);
-  if (parts.length !== 3 || !parts.every((part) => isWithin(part, 4_294_967_295))) return undefined;
+  const parts = text.split(':').map(decimal);
+  if (parts.length !== 3 || !parts.every((part) => part !== undefined && part <= 4_294_967_295)) return undefined;
   return parts.join(':');
 }
 
@@ -105,6 +104,7 @@ export function sortLargeCommunities(communities: readonly string[]): readonly s
   });
 }
 
-function isWithin(value: number, most: number): boolean {
-  return Number.isInteger(value) && value >= 0 && value <= most;
+/** Digits only: `Number` alone would also read "", "0x10" and "1e2". */
+function decimal(text: string): number | undefined {
+  return /^\d{1,10}$/.test(text) ? Number(text) : undefined;
 }

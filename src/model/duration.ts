@@ -10,7 +10,8 @@ export function parseDuration(text: string): number | undefined {
   const found = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)$/.exec(text);
   const [, amount, unit] = found ?? [];
   if (amount === undefined || !isUnit(unit)) return undefined;
-  return Number(amount) * milliseconds[unit];
+  // Three decimals at most: counted in thousandths, 1.001s is exactly 1001.
+  return (Math.round(Number(amount) * 1_000) * milliseconds[unit]) / 1_000;
 }
 
 /** The shortest exact form in one unit: 1500 → `1500ms`, 2000 → `2s`. */
