@@ -24,12 +24,13 @@ export const loggingFilter = 'print "received ", proto, " ", net, " via ", bgp_n
 const stamped = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\.\d+) <(\w+)> (.*)$/;
 const received = /^received (\S+) (\S+) via (\S+)/;
 const routeChange = /^(\S+)\.\S+ > (added|updated|replaced|removed)(?: \[\w+\])? (\S+) (\d+)L /;
-const session = /^(\S+): (?:BGP session established|State changed to (stop|down))$/;
+const session = /^(\S+): BGP session (established|closed)$/;
 
 /**
  * Parses log text of a BIRD that birdConfig configured, in whole lines. A route line follows at once the line in which the filter printed
  * its next hop. An announcement that changes nothing is logged by BIRD as "ignored", and left out here.
- * Losing a session logs `down` and then a withdrawal for each route it had brought.
+ * Losing a session logs `down` and then a withdrawal for each route it had brought; with graceful restart (RFC 4724) only `down`, and the
+ * withdrawals of what did not come again when the neighbour was back.
  */
 export function parseBirdLog(text: string): BirdEvent[] {
   const events: BirdEvent[] = [];
@@ -60,13 +61,58 @@ export function parseBirdLog(text: string): BirdEvent[] {
     }
     const state = session.exec(message);
     if (state === null) continue;
-    const [, protocol = '', ending] = state;
-    if (ending === undefined) {
+    const [, protocol = '', what] = state;
+    if (what === 'established') {
       up.add(protocol);
       events.push({ kind: 'up', time, protocol });
     } else if (up.delete(protocol)) {
+      // Attempts that never came up are closed too.
       events.push({ kind: 'down', time, protocol });
     }
   }
   return events;
+}
+
+export interface NextHopChange {
+  readonly kind: 'gained' | 'lost';
+  readonly time: number;
+  readonly protocol: string;
+  readonly prefix: string;
+  readonly nextHop: string;
+}
+
+/**
+ * When a next hop of a prefix came and went, whatever path identifier carried it. Path identifiers are the sender's (GoBGP gives them out anew when it
+ * restarts), so an announcement can replace one next hop by another without a withdrawal; here that is a loss. What is logged in
+ * the same millisecond counts as one instant: two paths that swap identifiers lose nothing.
+ */
+export function nextHopChanges(events: readonly BirdEvent[]): NextHopChange[] {
+  const changes: NextHopChange[] = [];
+  /** Of (protocol, prefix): next hop by path identifier. */
+  const held = new Map<string, Map<number, string>>();
+  let index = 0;
+  while (index < events.length) {
+    const time = events[index]?.time ?? 0;
+    /** As they were before this instant. */
+    const before = new Map<string, { protocol: string; prefix: string; nextHops: ReadonlySet<string> }>();
+    for (; events[index]?.time === time; index += 1) {
+      const event = events[index];
+      if (event === undefined || !('prefix' in event)) continue;
+      const { protocol, prefix, pathId, nextHop } = event;
+      const key = `${protocol} ${prefix}`;
+      const paths = held.get(key) ?? new Map<number, string>();
+      held.set(key, paths);
+      if (!before.has(key)) before.set(key, { protocol, prefix, nextHops: new Set(paths.values()) });
+      if (event.kind === 'withdraw') paths.delete(pathId);
+      else paths.set(pathId, nextHop ?? 'unknown');
+    }
+    for (const [key, { protocol, prefix, nextHops }] of before) {
+      const after = new Set(held.get(key)?.values());
+      for (const nextHop of nextHops)
+        if (!after.has(nextHop)) changes.push({ kind: 'lost', time, protocol, prefix, nextHop });
+      for (const nextHop of after)
+        if (!nextHops.has(nextHop)) changes.push({ kind: 'gained', time, protocol, prefix, nextHop });
+    }
+  }
+  return changes;
 }

@@ -1,5 +1,6 @@
 // The judges themselves: what BIRD's table and update log say of a real GoBGP, of both generations.
 import { afterEach, describe, expect, it } from 'vitest';
+import { nextHopChanges } from '../../src/playground/bird-log.ts';
 import { type BirdServer, startBird } from '../servers/bird.ts';
 import { type Gobgpd, gobgpGenerations, startGobgpd } from '../servers/gobgpd.ts';
 import { freePort } from '../servers/places.ts';
@@ -162,6 +163,37 @@ describe.each(gobgpGenerations)('BIRD beside GoBGP %i', (generation) => {
     await gobgp.close('SIGTERM');
     await bird.tableWhen((routes) => routes.length === 0);
     expect(bird.events().map((event) => event.kind)).toEqual(['up', 'announce', 'down', 'withdraw']);
+  });
+
+  it('keeps the routes of a killed GoBGP in graceful restart, and logs that the session ended but no loss', async () => {
+    const [gobgpPort, birdPort] = [await freePort(), await freePort('127.0.0.2')];
+    const first = keep(
+      await startGobgpd({
+        generation,
+        bgp: {
+          asn: 65000,
+          routerId: '10.255.0.1',
+          listenPort: gobgpPort,
+          neighbors: [{ address: '127.0.0.2', asn: 65000, port: birdPort, addPathSend: 8, gracefulRestart: 20 }],
+        },
+      }),
+    );
+    const add = (gobgp: Gobgpd, last: string) =>
+      gobgp.cli('global', 'rib', 'add', '203.0.113.10/32', 'nexthop', `10.0.1.${last}`, 'identifier', last);
+    const bird = keep(
+      await startBird({
+        listenPort: birdPort,
+        neighbors: [{ name: 'speaker', address: '127.0.0.1', port: gobgpPort, asn: 65000 }],
+      }),
+    );
+    await bird.established();
+    for (const last of ['11', '12', '13']) await add(first, last);
+    await bird.tableWhen((routes) => routes.length === 3);
+    await first.close('SIGKILL');
+    const downs = () => bird.events().filter(({ kind }) => kind === 'down').length;
+    await bird.tableWhen(() => downs() === 1);
+    expect(await bird.tableWhen((routes) => routes.length === 3)).toHaveLength(3);
+    expect(nextHopChanges(bird.events()).filter(({ kind }) => kind === 'lost')).toEqual([]);
   });
 
   it('brings up eBGP over loopback addresses when both sides are multihop, with two neighbours of different AS', async () => {

@@ -50,6 +50,8 @@ export interface GobgpdNeighbor {
   /** TTL; eBGP over loopback addresses needs it. Default off. */
   readonly ebgpMultihop?: number;
   readonly routeReflectorClient?: boolean;
+  /** Seconds for which the neighbour keeps the paths after gobgpd was killed (RFC 4724). Default: no graceful restart. */
+  readonly gracefulRestart?: number;
 }
 
 export interface GobgpdOptions {
@@ -199,10 +201,20 @@ function configuration(bgp: NonNullable<GobgpdOptions['bgp']>, listenAddress: st
             `    route-reflector-cluster-id = "${bgp.routerId}"`,
           ]
         : []),
+      ...(neighbor.gracefulRestart === undefined
+        ? []
+        : [
+            '  [neighbors.graceful-restart.config]',
+            '    enabled = true',
+            `    restart-time = ${neighbor.gracefulRestart}`,
+          ]),
       ...(neighbor.families ?? ['ipv4', 'ipv6']).flatMap((family) => [
         '  [[neighbors.afi-safis]]',
         '    [neighbors.afi-safis.config]',
         `      afi-safi-name = "${family}-unicast"`,
+        ...(neighbor.gracefulRestart === undefined
+          ? []
+          : ['    [neighbors.afi-safis.mp-graceful-restart.config]', '      enabled = true']),
         '    [neighbors.afi-safis.add-paths.config]',
         `      send-max = ${neighbor.addPathSend ?? 0}`,
         `      receive = ${neighbor.addPathReceive === true}`,
