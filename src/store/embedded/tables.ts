@@ -1,0 +1,66 @@
+/** The lmdb file: its tables, opened so that a transaction's promise resolves only when it is on the disk. */
+import { type Database, open, type RootDatabase } from 'lmdb';
+import { CoreBgpError } from '../../model/errors.ts';
+import { decodeHead, encodeHead, type Head } from './records.ts';
+
+export interface Tables {
+  readonly root: RootDatabase<string, string>;
+  /** key → entry */
+  readonly entries: Database<string, string>;
+  /** revision → its changes */
+  readonly log: Database<string, number>;
+  /** lease → its life in milliseconds */
+  readonly leases: Database<string, string>;
+  /** `<lease> <key>` → nothing: which keys vanish with a lease */
+  readonly leaseKeys: Database<string, string>;
+  /** Within a transaction: as this left it. Else: what is durable. */
+  head(): Head;
+  writeHead(head: Head): void;
+}
+
+/** Throws what lmdb throws; the caller words it. */
+export async function openTables(folder: string, newId: () => string): Promise<Tables> {
+  const root = open<string, string>({
+    path: `${folder}/store.mdb`,
+    noSubdir: true,
+    encoding: 'string',
+    // Without this lmdb-js tells of a commit when it is visible, and syncs later: an acknowledged write could be lost.
+    overlappingSync: false,
+    // With it, lmdb-js makes a promise of its own a turn, and nobody can catch its rejection when the disk is full.
+    eventTurnBatching: false,
+    maxReaders: 64,
+  });
+  try {
+    const entries = root.openDB<string, string>('entries', { encoding: 'string' });
+    const log = root.openDB<string, number>('log', { encoding: 'string' });
+    const leases = root.openDB<string, string>('leases', { encoding: 'string' });
+    const leaseKeys = root.openDB<string, string>('lease-keys', { encoding: 'string' });
+    const meta = root.openDB<string, string>('meta', { encoding: 'string' });
+    const writeHead = (head: Head) => {
+      meta.put('head', encodeHead(head));
+    };
+    const found = meta.get('head');
+    if (found === undefined) {
+      const head: Head = { format: 1, storeId: newId(), revision: 0, compacted: 0, logSize: 0 };
+      await root.childTransaction(() => writeHead(head));
+    } else {
+      const { format }: { format: unknown } = decodeHead(found);
+      if (format !== 1) {
+        throw new CoreBgpError(
+          'invalid',
+          `The store in ${folder} has format ${format}, this version of CoreBGP reads format 1; use a newer one.`,
+          { field: 'store.url' },
+        );
+      }
+    }
+    const head = () => {
+      const record = meta.get('head');
+      if (record === undefined) throw new CoreBgpError('internal', `The store in ${folder} has lost its head record.`);
+      return decodeHead(record);
+    };
+    return { root, entries, log, leases, leaseKeys, head, writeHead };
+  } catch (error) {
+    await root.close();
+    throw error;
+  }
+}

@@ -1,0 +1,4 @@
+import { openEmbedded } from '../rig/store-harness.ts';
+import { storeContract } from './store.ts';
+
+storeContract('embedded', openEmbedded);
