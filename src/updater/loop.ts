@@ -1,0 +1,132 @@
+/**
+ * When a pass runs: on a change of the mirror, on an event of the daemon, after a failure with backoff, and on a timer.
+ * Triggers carry no data; every pass compares with what is there (rule 5).
+ */
+import type { Mirror } from '../client/mirror.ts';
+import { type CoreBgpError, toCoreBgpError } from '../model/errors.ts';
+import type { Backoff } from '../runtime/backoff.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Log } from '../runtime/log.ts';
+import type { PeerKeeper } from './peer-keeper.ts';
+import type { PassResult, Reconciler } from './reconcile.ts';
+import type { Rib } from './rib.ts';
+import type { Session } from './session.ts';
+import type { View } from './view.ts';
+
+const tickMs = 30_000;
+/** A pass that held something is repeated this soon: its release may be time. */
+const heldAgainMs = 1_000;
+/** Up to this many paths every tick lists the RIB; above it every `rareListMs`. */
+const alwaysListed = 10_000;
+const rareListMs = 600_000;
+/** How long the peers of an empty daemon wait for verdicts that are about to come, milliseconds. */
+const settleMs = 3_000;
+
+export interface Loop {
+  /** There is something to do. */
+  wake(): void;
+  run(signal: AbortSignal): Promise<void>;
+  /** Why the last pass failed; undefined when it didn't. */
+  failure(): CoreBgpError | undefined;
+  last(): PassResult | undefined;
+}
+
+export interface LoopOptions {
+  readonly mirror: Mirror;
+  readonly view: View;
+  readonly rib: Rib;
+  readonly session: Session;
+  readonly reconciler: Reconciler;
+  readonly peers: PeerKeeper;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly random: () => number;
+  readonly backoff: Backoff;
+  /** Called after every pass. */
+  readonly passed: () => void;
+}
+
+export function createLoop(options: LoopOptions): Loop {
+  const { mirror, view, rib, session, reconciler, peers, clock, log, random, backoff } = options;
+  let awake = true;
+  let wake = () => {};
+  let failure: CoreBgpError | undefined;
+  let last: PassResult | undefined;
+  let tickAt = clock.now() + tickMs;
+  let listedAt = clock.now();
+  let syncedAt: number | undefined;
+
+  const rouse = () => {
+    awake = true;
+    wake();
+  };
+
+  async function rest(ms: number, signal: AbortSignal): Promise<void> {
+    if (awake || signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const cancel = clock.after(ms, resolve);
+      wake = () => {
+        cancel();
+        resolve();
+      };
+      signal.addEventListener('abort', wake, { once: true });
+    });
+    signal.removeEventListener('abort', wake);
+    wake = () => {};
+  }
+
+  function tick(): void {
+    const now = clock.now();
+    if (now < tickAt) return;
+    tickAt = now + tickMs * (0.8 + 0.4 * random());
+    view.markDirty('all');
+    peers.markDirty();
+    if (rib.count() > alwaysListed && now - listedAt < rareListMs) return;
+    listedAt = now;
+    rib.forget();
+  }
+
+  async function onePass(signal: AbortSignal): Promise<void> {
+    await session.prepare(signal);
+    await mirror.synced(signal);
+    syncedAt ??= clock.now();
+    tick();
+    last = await reconciler.pass(signal);
+    if (session.startedEmpty()) {
+      // A neighbour in graceful restart drops what it does not hear again: first everything is in, then it hears of us.
+      if (clock.now() - syncedAt < settleMs && reconciler.hasUndecided()) return;
+      rib.forget();
+      last = await reconciler.pass(signal);
+    }
+    await peers.reconcile(session.startedEmpty(), signal);
+    session.opened();
+  }
+
+  return {
+    wake: rouse,
+    failure: () => failure,
+    last: () => last,
+    run: async (signal) => {
+      while (!signal.aborted) {
+        awake = false;
+        try {
+          await onePass(signal);
+          failure = undefined;
+          backoff.reset();
+        } catch (error) {
+          if (signal.aborted) return;
+          failure = toCoreBgpError(error, 'the pass failed');
+          log.warn({ error: failure.message, code: failure.code, reason: failure.reason }, 'reconcile failed');
+        }
+        options.passed();
+        if (failure !== undefined) {
+          // Changes meanwhile must not turn a daemon that hangs into a storm of retries (F22).
+          await clock.sleep(backoff.next(), signal).catch(() => {});
+          continue;
+        }
+        const soon = session.startedEmpty() ? 50 : (last?.held ?? 0) > 0 ? heldAgainMs : tickAt - clock.now();
+        await rest(Math.max(0, soon), signal);
+      }
+    },
+  };
+}

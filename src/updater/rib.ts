@@ -1,0 +1,83 @@
+/**
+ * The updater's picture of its own paths in the speaker's RIB: the last list, and own acknowledged writes since. It is
+ * what desired paths are compared with; a broken stream or a failed write makes it unknown until the next list.
+ */
+import { type Path, pathKey } from '../model/path.ts';
+import type { PathOperation, RibPicture } from '../speaker/speaker.ts';
+
+export interface Rib {
+  /** Whether the picture still stands; when not, list before deciding anything. */
+  known(): boolean;
+  forget(): void;
+  /**
+   * Takes a list over. Paths that were known before and are not in it are returned: the daemon was restarted, or
+   * somebody removed them by hand. They stay part of `under`, as "announced until evidence says otherwise" (rule 2).
+   */
+  listed(picture: RibPicture): readonly Path[];
+  /** What is announced, or was and is missing, of one prefix. */
+  under(prefix: string): readonly Path[];
+  /** Paths known before that the last list did not have; sent again unless evidence withdraws them. */
+  missing(prefix: string): readonly Path[];
+  /** Own writes, acknowledged by the daemon. */
+  acknowledged(operations: readonly PathOperation[]): void;
+  prefixes(): Iterable<string>;
+  /** Paths that are in the RIB. */
+  count(): number;
+  foreign(): number;
+  unreadable(): readonly string[];
+}
+
+export function createRib(): Rib {
+  let known = false;
+  let foreign = 0;
+  let unreadable: readonly string[] = [];
+  let count = 0;
+  const present = new Map<string, Map<string, Path>>();
+  const missing = new Map<string, Map<string, Path>>();
+
+  const put = (paths: Map<string, Map<string, Path>>, path: Path) => {
+    const ofPrefix = paths.get(path.prefix) ?? new Map<string, Path>();
+    const isNew = !ofPrefix.has(pathKey(path));
+    paths.set(path.prefix, ofPrefix.set(pathKey(path), path));
+    return isNew;
+  };
+  const remove = (paths: Map<string, Map<string, Path>>, path: Path) => {
+    const ofPrefix = paths.get(path.prefix);
+    const removed = ofPrefix?.delete(pathKey(path)) ?? false;
+    if (ofPrefix?.size === 0) paths.delete(path.prefix);
+    return removed;
+  };
+
+  return {
+    known: () => known,
+    forget: () => {
+      known = false;
+    },
+    listed: (picture) => {
+      const before = [...present.values(), ...missing.values()].flatMap((ofPrefix) => [...ofPrefix.values()]);
+      present.clear();
+      missing.clear();
+      count = 0;
+      for (const path of picture.own) if (put(present, path)) count += 1;
+      const lost = before.filter((path) => !present.get(path.prefix)?.has(pathKey(path)));
+      for (const path of lost) put(missing, path);
+      foreign = picture.foreign;
+      unreadable = picture.unreadable;
+      known = true;
+      return lost;
+    },
+    under: (prefix) => [...(present.get(prefix)?.values() ?? []), ...(missing.get(prefix)?.values() ?? [])],
+    missing: (prefix) => [...(missing.get(prefix)?.values() ?? [])],
+    acknowledged: (operations) => {
+      for (const { op, path } of operations) {
+        remove(missing, path);
+        if (op === 'announce') count += put(present, path) ? 1 : 0;
+        else count -= remove(present, path) ? 1 : 0;
+      }
+    },
+    prefixes: () => new Set([...present.keys(), ...missing.keys()]),
+    count: () => count,
+    foreign: () => foreign,
+    unreadable: () => unreadable,
+  };
+}

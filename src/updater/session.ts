@@ -1,0 +1,89 @@
+/**
+ * The updater's connection to its daemon: notices at once when the daemon is gone, and prepares one that is new. Nothing
+ * may be assumed about a daemon after its event stream broke: there is no start time in its API.
+ */
+import { CoreBgpError } from '../model/errors.ts';
+import type { Backoff } from '../runtime/backoff.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Log } from '../runtime/log.ts';
+import type { Speaker, SpeakerEvent, SpeakerIdentity } from '../speaker/speaker.ts';
+
+export interface Session {
+  /**
+   * Makes sure that BGP runs with our identity and that the policies are in place. Cheap when nothing has happened.
+   * @throws CoreBgpError `conflict` with reason `speakerConfigMismatch` when it runs with another identity.
+   */
+  prepare(signal: AbortSignal): Promise<void>;
+  /** Whether its BGP was started by us and its peers are yet to be added: they wait until the paths are in. */
+  startedEmpty(): boolean;
+  /** The peers have been added. */
+  opened(): void;
+  /** Follows the event stream until the signal is aborted; reconnects by itself. */
+  follow(signal: AbortSignal): Promise<void>;
+}
+
+export interface SessionOptions {
+  readonly speaker: Speaker;
+  readonly identity: SpeakerIdentity;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly backoff: Backoff;
+  /** The event stream broke or began anew: the RIB is unknown. */
+  readonly lost: () => void;
+  readonly event: (event: SpeakerEvent) => void;
+}
+
+export function createSession({ speaker, identity, clock, log, backoff, lost, event }: SessionOptions): Session {
+  let prepared = false;
+  let startedEmpty = false;
+
+  const forget = () => {
+    prepared = false;
+    lost();
+  };
+
+  return {
+    prepare: async (signal) => {
+      if (prepared) return;
+      const running = await speaker.global(signal);
+      if (running === undefined) {
+        await speaker.start(signal);
+        startedEmpty = true;
+        log.info({ asn: identity.asn, routerId: identity.routerId, listenPort: identity.listenPort }, 'BGP started');
+      } else {
+        const { asn, routerId, listenPort } = running;
+        if (asn !== identity.asn || routerId !== identity.routerId || listenPort !== identity.listenPort) {
+          throw new CoreBgpError(
+            'conflict',
+            `gobgpd runs as AS ${asn}, router id ${routerId}, port ${listenPort}; configured are AS ${identity.asn}, ` +
+              `router id ${identity.routerId}, port ${identity.listenPort}. It is not touched: correct the configuration, or restart gobgpd.`,
+            { reason: 'speakerConfigMismatch' },
+          );
+        }
+      }
+      await speaker.ensurePolicies(signal);
+      prepared = true;
+    },
+    startedEmpty: () => startedEmpty,
+    opened: () => {
+      startedEmpty = false;
+    },
+    follow: async (signal) => {
+      while (!signal.aborted) {
+        try {
+          // A list made before this stream began could have missed a restart in between.
+          forget();
+          for await (const received of speaker.watch(signal)) {
+            backoff.reset();
+            event(received);
+          }
+        } catch (error) {
+          if (signal.aborted) return;
+          log.warn({ error: String(error) }, 'the event stream of gobgpd broke');
+          forget();
+        }
+        await clock.sleep(backoff.next(), signal).catch(() => {});
+      }
+    },
+  };
+}
