@@ -76,7 +76,7 @@ export function decodePeer(key: string, value: unknown): Decoded<PeerRecord> {
 }
 
 /** What planning needs of a drain. */
-export type PlannedDrain = Pick<DrainRecord['spec'], 'target' | 'until'>;
+export type PlannedDrain = Pick<DrainRecord['spec'], 'target' | 'until' | 'why'>;
 
 /**
  * A drain whose target can be read is in effect, whatever else is wrong with it: to announce again what an operator has

@@ -41,6 +41,13 @@ export const reasons = {
   nextHopSpecial:
     'The next hop is a loopback, link-local, multicast or otherwise special address, and no CIDR of the project names that range expressly.',
 
+  declared: 'The announcement is stored as declared.',
+  entitled: 'The project permits every prefix and next hop of the announcement.',
+  applied: 'The speaker has applied every change that concerns the announcement.',
+  sessionEstablished: 'The BGP session with the neighbour is up.',
+  sessionDown: 'The BGP session with the neighbour is not up; it gets no paths from this speaker.',
+  addPathNotNegotiated: 'The neighbour accepts only one path of a prefix, so it sees only the best of several.',
+
   noSpeaker: 'No speaker has reported yet.',
   notApplied: 'No speaker has applied the last change yet.',
 } as const satisfies Record<string, string>;
