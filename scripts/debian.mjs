@@ -82,9 +82,11 @@ async function machineSettings() {
  * verified) and `expired` is true, for the caller to tell.
  */
 export async function openApt(sources, { allowExpired = false } = {}) {
+  // What a killed set-up left behind; only one runs at a time.
+  rmSync(aptFolder, { recursive: true, force: true });
   mkdirSync(aptFolder, { recursive: true });
   const folder = mkdtempSync(join(aptFolder, 'state-'));
-  const close = () => rmSync(folder, { recursive: true, force: true });
+  const close = () => rmSync(aptFolder, { recursive: true, force: true });
   for (const name of ['state/lists/partial', 'cache/archives/partial', 'packages'])
     mkdirSync(join(folder, name), { recursive: true });
   writeFileSync(join(folder, 'status'), '');

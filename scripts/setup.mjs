@@ -34,16 +34,35 @@ function packagesAreCurrent() {
   );
 }
 
+/** Entries of the old lock file that a new one changed or dropped, and new ones that are not optional; empty when only optional ones came. */
+export function lockChanges(before, after) {
+  const [old, fresh] = [before, after].map((text) => JSON.parse(text).packages);
+  const same = (place) => JSON.stringify(old[place]) === JSON.stringify(fresh[place]);
+  return [...new Set([...Object.keys(old), ...Object.keys(fresh)])].filter((place) =>
+    place in old ? !same(place) : !fresh[place].optional,
+  );
+}
+
 async function installPackages() {
   const before = read('package-lock.json');
-  const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--cache', join(cache, 'npm')];
+  const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-update-notifier', '--cache', join(cache, 'npm')];
   const clean = await run('npm', ['ci', ...quiet], { mayFail: true });
-  if (clean.code === 0) return;
-  // A mirror without the optional binaries of other platforms makes `npm ci` call the lock file out of step.
+  if (clean.code === 0) return 'npm ci';
+  // A lock file written where the registry lacks the optional binaries of other platforms counts as out of step for `npm ci`, there and elsewhere.
   await run('npm', ['install', ...quiet]);
-  if (read('package-lock.json') === before) return;
-  if (process.env.CI) throw new StepError('npm changed package-lock.json: run "npm install" and commit the result.');
-  return 'package-lock.json was changed by npm: "git diff package-lock.json" shows how';
+  const after = read('package-lock.json');
+  if (before === undefined || after === before) return 'npm install, since npm ci found the lock file incomplete';
+  const changes = lockChanges(before, after);
+  if (changes.length === 0) {
+    writeFileSync(join(root, 'package-lock.json'), before);
+    return 'npm install, since npm ci found the lock file incomplete; only optional packages came on top';
+  }
+  const what = `npm changed package-lock.json: ${changes
+    .slice(0, 5)
+    .map((place) => place || 'the package itself')
+    .join(', ')}`;
+  if (process.env.CI) throw new StepError(`${what}. Run "npm install" and commit the result.`);
+  return what;
 }
 
 function* filesBelow(folder) {

@@ -21,6 +21,13 @@ export function run(command, args, { cwd = root, env = {}, show = false, mayFail
       env: { ...process.env, ...env },
       stdio: ['ignore', show ? 'inherit' : 'pipe', show ? 'inherit' : 'pipe'],
     });
+    // SIGTERM comes to us alone (Ctrl-C reaches the whole group): the child must not outlive us.
+    let ending = false;
+    const end = () => {
+      ending = true;
+      child.kill('SIGTERM');
+    };
+    process.on('SIGTERM', end);
     let output = '';
     child.stdout?.on('data', (chunk) => {
       output += chunk;
@@ -30,6 +37,8 @@ export function run(command, args, { cwd = root, env = {}, show = false, mayFail
     });
     child.on('error', (cause) => reject(new StepError(`cannot run ${command}: ${cause.message}`, { cause })));
     child.on('close', (code, signal) => {
+      process.off('SIGTERM', end);
+      if (ending) return reject(new StepError(`${command} was ended by SIGTERM`));
       if (code === 0 || mayFail) return resolve({ code: code ?? 1, output });
       const tail = output.trim().split('\n').slice(-40).join('\n');
       reject(

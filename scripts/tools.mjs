@@ -55,6 +55,9 @@ async function version(path, folder) {
 /** Unpacks a package, with the libraries this machine lacks, and moves it into place in one step. */
 async function unpack(apt, { folder, package: name, programs }) {
   mkdirSync(toolsFolder, { recursive: true });
+  for (const left of readdirSync(toolsFolder).filter((entry) => entry.startsWith('.unpacking-'))) {
+    rmSync(join(toolsFolder, left), { recursive: true, force: true });
+  }
   const fresh = mkdtempSync(join(toolsFolder, '.unpacking-'));
   try {
     await apt.download([name], fresh);
