@@ -156,14 +156,9 @@ async function execute(run: Run, command: Command): Promise<unknown> {
     case 'reopen':
       if (run.harness.reopen !== undefined) await run.harness.reopen();
       // What opening does to leases, said to both alike.
-      for (const lease of run.leases)
-        await answer(store === run.harness.store ? store.keepLeaseAlive(lease, run.signal) : renewed(run, lease));
+      for (const lease of run.leases) await answer(run.harness.store.keepLeaseAlive(lease, run.signal));
       return null;
   }
-}
-
-function renewed(run: Run, lease: string): Promise<void> {
-  return run.harness.store.keepLeaseAlive(lease, run.signal);
 }
 
 async function everything(store: Store, signal: AbortSignal): Promise<unknown> {

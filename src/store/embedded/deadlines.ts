@@ -16,6 +16,7 @@ export interface Deadlines {
   isOver(lease: string): boolean;
   /** Its life in milliseconds, undefined when there was none. */
   remove(lease: string): number | undefined;
+  /** Nothing ends any more. */
   close(): void;
 }
 
@@ -24,7 +25,8 @@ export function createDeadlines(clock: Clock, onOver: (leases: readonly string[]
   /** In the order of their last renewal. */
   const leases = new Map<string, { readonly ttlMs: number; readonly ends: number }>();
   let armed: { readonly at: number; readonly cancel: () => void } | null = null;
-  let told = new Set<string>();
+  const told = new Set<string>();
+  let closed = false;
 
   function arm(at: number, call: () => void): void {
     armed?.cancel();
@@ -57,6 +59,7 @@ export function createDeadlines(clock: Clock, onOver: (leases: readonly string[]
   }
 
   function set(lease: string, ttlMs: number): void {
+    if (closed) return;
     const ends = clock.now() + ttlMs;
     leases.delete(lease);
     leases.set(lease, { ttlMs, ends });
@@ -80,10 +83,10 @@ export function createDeadlines(clock: Clock, onOver: (leases: readonly string[]
       return found?.ttlMs;
     },
     close: () => {
+      closed = true;
       armed?.cancel();
       armed = null;
       leases.clear();
-      told = new Set();
     },
   };
 }

@@ -4,6 +4,8 @@
  */
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { CoreBgpError } from '../../model/errors.ts';
+import { rejectOnAbort } from '../../runtime/abort.ts';
+import { breathe } from '../../runtime/breathe.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Log } from '../../runtime/log.ts';
 import { below } from '../apply.ts';
@@ -89,22 +91,24 @@ function embeddedStore(folder: string, tables: Tables, options: EmbeddedStoreOpt
   }
 
   /** Ends a lease; its deadline goes at the same moment, so that no keepalive succeeds in between. */
-  async function end(lease: string, only: () => boolean, signal?: AbortSignal): Promise<void> {
+  async function end(lease: string, only: () => boolean): Promise<void> {
     let ttlMs: number | undefined;
     try {
-      await writer.run(
-        (transaction) => {
-          if (!only()) return;
-          transaction.end(lease);
-          ttlMs = deadlines.remove(lease);
-        },
-        0,
-        signal,
-      );
+      await writer.run((transaction) => {
+        if (!only()) return;
+        transaction.end(lease);
+        ttlMs = deadlines.remove(lease);
+      }, 0);
     } catch (error) {
-      if (ttlMs !== undefined && !deadlines.has(lease)) deadlines.set(lease, ttlMs);
+      if (ttlMs !== undefined) deadlines.set(lease, ttlMs);
       throw error;
     }
+  }
+
+  /** Goes on when its caller has left, else a lease could be granted that never ends. */
+  async function grant(lease: string, ttlMs: number): Promise<void> {
+    await writer.run((transaction) => transaction.grant(lease, ttlMs), 0);
+    deadlines.set(lease, ttlMs);
   }
 
   /** Asks again inside the queue: a keepalive that came before counts. */
@@ -165,6 +169,8 @@ function embeddedStore(folder: string, tables: Tables, options: EmbeddedStoreOpt
         if (wanted.length > 0) yield { revision, changes: wanted };
         ready(signal);
       }
+      // Far behind, it would otherwise read on and on before anybody else has a turn.
+      if (found.length === readAhead) await breathe();
     }
   }
 
@@ -213,8 +219,7 @@ function embeddedStore(folder: string, tables: Tables, options: EmbeddedStoreOpt
       ready(signal);
       const ttlMs = leaseLife(ttl);
       const lease = newId();
-      await writer.run((transaction) => transaction.grant(lease, ttlMs), 0, signal);
-      deadlines.set(lease, ttlMs);
+      await rejectOnAbort(grant(lease, ttlMs), signal);
       return { lease, ttlMs };
     },
     keepLeaseAlive: async (lease, signal) => {
@@ -223,7 +228,11 @@ function embeddedStore(folder: string, tables: Tables, options: EmbeddedStoreOpt
     },
     revokeLease: async (lease, signal) => {
       ready(signal);
-      if (deadlines.has(lease)) await end(lease, () => true, signal);
+      if (deadlines.has(lease))
+        await rejectOnAbort(
+          end(lease, () => true),
+          signal,
+        );
     },
     status: async (signal) => {
       ready(signal);

@@ -1,4 +1,5 @@
 /** The lmdb file: its tables, opened so that a transaction's promise resolves only when it is on the disk. */
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { CoreBgpError } from '../../model/errors.ts';
 import { decodeHead, encodeHead, type Head } from './records.ts';
@@ -18,10 +19,28 @@ export interface Tables {
   writeHead(head: Head): void;
 }
 
+/** Where lmdb-js keeps LMDB's magic number, in the machine's byte order; every machine we run on is little-endian. */
+const magic = { offset: 24, value: 0xbeefc0de };
+
+/** lmdb-js kills the process (signal 11) when the file is something else, so we look first. */
+function checkMagic(path: string): void {
+  if (!existsSync(path)) return;
+  const head = Buffer.alloc(magic.offset + 4);
+  const file = openSync(path, 'r');
+  const length = readSync(file, head);
+  closeSync(file);
+  if (length === 0 || (length === head.length && head.readUInt32LE(magic.offset) === magic.value)) return;
+  throw new CoreBgpError('unavailable', `${path} is not a CoreBGP store; move it away, or choose another folder.`, {
+    field: 'store.url',
+  });
+}
+
 /** Throws what lmdb throws; the caller words it. */
 export async function openTables(folder: string, newId: () => string): Promise<Tables> {
+  const path = `${folder}/store.mdb`;
+  checkMagic(path);
   const root = open<string, string>({
-    path: `${folder}/store.mdb`,
+    path,
     noSubdir: true,
     encoding: 'string',
     // Without this lmdb-js tells of a commit when it is visible, and syncs later: an acknowledged write could be lost.
