@@ -1,0 +1,59 @@
+/** argv in, exit code out: the only file that may end the process. */
+import { failureText } from './cli/failure.ts';
+import { runCommandLine } from './cli/run.ts';
+import type { Output, Shell } from './cli/shell.ts';
+import { errorCodes } from './model/errors.ts';
+import { systemClock } from './runtime/clock.ts';
+import { listenForStop, stopExitCodes } from './runtime/shutdown.ts';
+
+const shutdown = listenForStop(process, (by) => process.exit(stopExitCodes[by]));
+
+for (const event of ['uncaughtException', 'unhandledRejection']) {
+  process.on(event, (caught: unknown) => {
+    process.stderr.write(failureText(caught, false));
+    process.exit(errorCodes.internal.exit);
+  });
+}
+
+function output(stream: NodeJS.WriteStream): Output {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    // Whoever read it has seen enough (`| head`): no reason to complain.
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  return { write: (text) => void stream.write(text), terminal: stream.isTTY === true };
+}
+
+async function readStdin(signal: AbortSignal): Promise<string> {
+  const stop = () => process.stdin.destroy();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    const chunks: Buffer[] = [];
+    for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
+    signal.throwIfAborted();
+    return Buffer.concat(chunks).toString('utf8');
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+const shell: Shell = {
+  env: process.env,
+  stdout: output(process.stdout),
+  stderr: output(process.stderr),
+  readStdin,
+  clock: systemClock,
+  random: Math.random,
+  signal: shutdown.signal,
+  connect: async (url) => {
+    const { createHttpTransport } = await import('./client/http.ts');
+    return createHttpTransport({ url, clock: systemClock });
+  },
+};
+
+const code = await runCommandLine(process.argv.slice(2), shell);
+// Pipes are written asynchronously: exiting before they are drained would cut the output.
+for (const stream of [process.stdout, process.stderr]) {
+  await new Promise<void>((resolve) => stream.write('', () => resolve()));
+}
+process.exit(code);

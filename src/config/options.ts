@@ -5,6 +5,7 @@ import { oneOf } from '../model/one-of.ts';
 import { Name } from '../model/resource.ts';
 import { logLevels } from '../runtime/log.ts';
 import {
+  defaultClientUrl,
   embeddedStoreProblem,
   httpUrlProblem,
   listenAddressProblem,
@@ -122,7 +123,7 @@ export const options = {
     example: 'http://127.0.0.1:8080',
     doc: 'API server that checker, updater and command line talk to. The variable COREBGP_URL is another name for it.',
     usedBy: ['checker', 'updater'],
-    fallback: 'http://127.0.0.1:8080',
+    fallback: defaultClientUrl,
     problem: httpUrlProblem,
   }),
   'checker.ttl': option({

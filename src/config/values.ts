@@ -64,6 +64,8 @@ export function parseSpeakerUrl(url: string): SpeakerAddress | undefined {
   return host === undefined || port < 1 || port > 65_535 ? undefined : { type: 'tcp', host, port };
 }
 
+export const defaultClientUrl = 'http://127.0.0.1:8080';
+
 /** The kernel's limit for the path of a unix socket, without the final zero (unix(7)). */
 const longestSocketPath = 107;
 

@@ -1,0 +1,35 @@
+/** From the flags of a verb to a client of the API server that is meant. */
+import { type Client, createClient } from '../client/client.ts';
+import type { Transport } from '../client/transport.ts';
+import { defaultClientUrl, httpUrlProblem } from '../config/values.ts';
+import { CoreBgpError } from '../model/errors.ts';
+import { type Flags, type Shell, textFlag } from './shell.ts';
+
+/** @throws CoreBgpError `invalid` that names where the wrong URL came from. */
+export function urlFrom(flags: Flags, shell: Pick<Shell, 'env'>): string {
+  const { env } = shell;
+  const given = [
+    ['--url', textFlag(flags, 'url')],
+    ['COREBGP_URL', env['COREBGP_URL']],
+    ['COREBGP_CLIENT_URL', env['COREBGP_CLIENT_URL']],
+  ] as const;
+  const [origin, url] = given.find(([, value]) => value !== undefined && value !== '') ?? ['', defaultClientUrl];
+  if (url === undefined) return defaultClientUrl;
+  const problem = httpUrlProblem(url);
+  if (problem === undefined) return url;
+  throw new CoreBgpError('invalid', `${origin} is "${url}": ${problem}. Write it as in "${defaultClientUrl}".`);
+}
+
+/** Runs `work` with a connection that is closed afterwards. */
+export async function connected<T>(
+  flags: Flags,
+  shell: Shell,
+  work: (client: Client, transport: Transport) => Promise<T>,
+): Promise<T> {
+  const transport = await shell.connect(urlFrom(flags, shell));
+  try {
+    return await work(createClient(transport), transport);
+  } finally {
+    transport.close();
+  }
+}

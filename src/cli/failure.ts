@@ -1,0 +1,35 @@
+/** An error as a person, or with `-o json` a program, reads it on stderr; and its exit code. */
+import { CoreBgpError, errorCodes, toCoreBgpError } from '../model/errors.ts';
+import { printable } from './table.ts';
+
+export function exitCodeOf(caught: unknown): number {
+  return errorCodes[toCoreBgpError(caught, 'unexpected').code].exit;
+}
+
+/** RFC 9457, as the API answers it. */
+export function problemOf(error: CoreBgpError): object {
+  const { code, message, field, reason } = error;
+  const { status, title } = errorCodes[code];
+  return {
+    type: 'about:blank',
+    title,
+    status,
+    code,
+    detail: message,
+    ...(field === undefined ? {} : { field }),
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
+
+export function failureText(caught: unknown, asJson: boolean): string {
+  const error = toCoreBgpError(caught, 'This should not have happened');
+  if (asJson) return `${JSON.stringify(problemOf(error))}\n`;
+  const lines = [`error: ${error.message}`];
+  if (error.field !== undefined && !error.message.includes(error.field)) lines.push(`  field: ${error.field}`);
+  if (error.reason !== undefined && !error.message.includes(error.reason)) lines.push(`  reason: ${error.reason}`);
+  if (!(caught instanceof CoreBgpError)) {
+    lines.push('  This is a defect of CoreBGP: please report it together with the following lines.');
+    if (caught instanceof Error && caught.stack !== undefined) lines.push(caught.stack);
+  }
+  return `${lines.map((line) => line.split('\n').map(printable).join('\n')).join('\n')}\n`;
+}

@@ -1,0 +1,59 @@
+/** `corebgp get`: what there is, as a table, JSON or YAML. */
+import { CoreBgpError } from '../model/errors.ts';
+import { connected } from './connect.ts';
+import { type KindWord, kindFrom, kindWords } from './object-name.ts';
+import { writeJson, writeYaml } from './output.ts';
+import { type Flags, type Shell, textFlag } from './shell.ts';
+import { tableText, wantsColor } from './table.ts';
+import { examples, outputOption, urlOption, type Verb } from './verb.ts';
+import { views } from './views.ts';
+
+const allKinds = Object.keys(views) as readonly KindWord[];
+
+export const verb: Verb = {
+  define: (command, shell, run) => {
+    command
+      .argument('<kind>', allKinds.map((kind) => [kind, ...kindWords[kind]].join('|')).join(', '))
+      .argument('[name]', 'only this one; an announcement as project/name')
+      .option('--project <project>', 'only announcements of this project')
+      .option('--labels <labels>', 'only objects with these labels, as in team=edge,tier=1')
+      .addOption(outputOption())
+      .addOption(urlOption())
+      .addHelpText(
+        'after',
+        examples(
+          'corebgp get announcements',
+          'corebgp get announcement shop/web -o yaml',
+          'corebgp get announcements --project shop --labels team=edge',
+          'corebgp get peers',
+        ),
+      )
+      .action((kind: string, name: string | undefined, flags: Flags) => run(get(kind, name, flags, shell)));
+  },
+};
+
+async function get(kindWord: string, name: string | undefined, flags: Flags, shell: Shell): Promise<undefined> {
+  const kind = kindFrom(kindWord, allKinds);
+  const view = views[kind];
+  const project = textFlag(flags, 'project');
+  const labels = textFlag(flags, 'labels');
+  if (project !== undefined && !view.projects) throw unfit('--project', kind);
+  if (labels !== undefined && (!view.labels || name !== undefined)) throw unfit('--labels', name ?? kind);
+  const question = {
+    ...(name === undefined ? {} : { name }),
+    ...(project === undefined ? {} : { project }),
+    ...(labels === undefined ? {} : { labels }),
+  };
+  const found = await connected(flags, shell, (client) => view.find(client, question, shell.signal));
+  if (found.stale) shell.stderr.write('note: the API server cannot reach its store; this may be out of date\n');
+  const output = textFlag(flags, 'output');
+  if (output === 'json') writeJson(shell, found.answer);
+  else if (output === 'yaml') await writeYaml(shell, found.objects);
+  else if (found.objects.length === 0) shell.stderr.write(`no ${kind}\n`);
+  else shell.stdout.write(tableText(found.head, found.rows(shell.clock.wall()), wantsColor(shell.stdout, shell.env)));
+  return undefined;
+}
+
+function unfit(flag: string, subject: string): CoreBgpError {
+  return new CoreBgpError('invalid', `${flag} does not go with "${subject}"; leave it out.`);
+}

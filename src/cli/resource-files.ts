@@ -1,0 +1,148 @@
+/** Reads files of resources: several YAML documents, JSON, or a list that `get -o json` printed; with limits against hostile ones. */
+import { Composer, type Document, isNode, LineCounter, Parser, parseDocument } from 'yaml';
+import { CoreBgpError } from '../model/errors.ts';
+
+/** One resource as a file has it, unchecked. */
+export interface WrittenResource {
+  readonly resource: unknown;
+  /** `web.yaml, line 12 (document 2)` of a field, or of the resource. */
+  place(field?: string): string;
+}
+
+export const limits = {
+  /** Bytes of one file. */
+  fileBytes: 64 * 1024 * 1024,
+  resources: 100_000,
+  /** Nesting of lists and mappings. */
+  depth: 32,
+  /** How often anchors may be repeated in a document, repetitions inside of repetitions multiplied. */
+  aliases: 100,
+} as const;
+
+/**
+ * @param name of the file, for messages.
+ * @throws CoreBgpError `invalid` that names file, document and line; `tooLarge` at a limit.
+ */
+export function readResources(name: string, text: string): readonly WrittenResource[] {
+  if (Buffer.byteLength(text) > limits.fileBytes) {
+    throw new CoreBgpError('tooLarge', `${name} is larger than ${limits.fileBytes / 1024 / 1024} MiB; split it.`);
+  }
+  const resources = [...(readJson(name, text) ?? readYaml(name, text))];
+  if (resources.length > 0) return resources;
+  throw new CoreBgpError('invalid', `${name} holds no resource; it should have "kind:", "metadata:" and "spec:".`);
+}
+
+/** Much faster than YAML; undefined when it isn't JSON. */
+function readJson(name: string, text: string): readonly WrittenResource[] | undefined {
+  if (!/^\s*[[{]/.test(text)) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return listed(value, () => name);
+  } catch (error) {
+    if (error instanceof CoreBgpError) throw error;
+    // Flow YAML looks alike, and its reader says better what is wrong.
+    return undefined;
+  }
+}
+
+function* readYaml(name: string, text: string): Generator<WrittenResource> {
+  const lines = new LineCounter();
+  const documents = new Composer().compose(new Parser(lines.addNewLine).parse(text));
+  let number = 0;
+  let count = 0;
+  while (true) {
+    const next = guarded(`${name}, document ${number + 1}`, () => documents.next());
+    if (next.done) return;
+    number += 1;
+    const document = next.value;
+    const at = (offset: number) => `${name}, line ${lines.linePos(offset).line} (document ${number})`;
+    const [error] = document.errors;
+    if (error !== undefined) throw notYaml(at(error.pos[0]), error.message);
+    if (document.contents === null) continue;
+    const value: unknown = guarded(at(document.contents.range[0]), () =>
+      document.toJS({ maxAliasCount: limits.aliases }),
+    );
+    if (value === null) continue;
+    const place = placer(name, text, document, number, lines);
+    for (const resource of listed(value, place)) {
+      count += 1;
+      if (count > limits.resources)
+        throw new CoreBgpError('tooLarge', `${name} holds more than ${limits.resources} resources.`);
+      yield resource;
+    }
+  }
+}
+
+/** A list, and what `get -o json` prints, stand for their entries. */
+function listed(value: unknown, place: (field?: string) => string): readonly WrittenResource[] {
+  const inner = typeof value === 'object' && value !== null && 'resources' in value ? value.resources : value;
+  if (!Array.isArray(inner)) return [checkedDepth({ resource: value, place })];
+  const entries: readonly unknown[] = inner;
+  if (entries.length > limits.resources) {
+    throw new CoreBgpError('tooLarge', `${place()} holds more than ${limits.resources} resources.`);
+  }
+  return entries.map((resource, index) => checkedDepth({ resource, place: () => `${place()}, entry ${index + 1}` }));
+}
+
+function checkedDepth(written: WrittenResource): WrittenResource {
+  const { resource, place } = written;
+  if (typeof resource !== 'object' || resource === null || Array.isArray(resource)) {
+    throw new CoreBgpError(
+      'invalid',
+      `${place()}: this is no resource; it should be a mapping with "kind:", "metadata:" and "spec:".`,
+    );
+  }
+  if (deeperThan(resource, limits.depth)) {
+    throw new CoreBgpError('invalid', `${place()}: lists and mappings are nested more than ${limits.depth} deep.`);
+  }
+  return written;
+}
+
+function deeperThan(value: unknown, most: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (most === 0) return true;
+  return Object.values(value).some((part) => deeperThan(part, most - 1));
+}
+
+/** The document is parsed once more when a field is asked for: keeping all of them would take many times the file's size. */
+function placer(name: string, text: string, document: Document.Parsed, number: number, lines: LineCounter) {
+  const [start, , end] = document.range;
+  const first = document.contents?.range[0] ?? start;
+  return (field?: string): string => {
+    const offset = field === undefined ? first : fieldOffset(text.slice(start, end), field);
+    const line = lines.linePos(field === undefined || offset === undefined ? first : start + offset).line;
+    return `${name}, line ${line} (document ${number})`;
+  };
+}
+
+/** Where `spec.nextHops[1].address` stands, or the nearest thing above it that exists. */
+function fieldOffset(text: string, field: string): number | undefined {
+  const document = parseDocument(text);
+  const path = [...field.matchAll(/([^.[\]"]+)/g)].map(([word]) => (/^\d+$/.test(word) ? Number(word) : word));
+  while (path.length > 0) {
+    const node: unknown = document.getIn(path, true);
+    if (isNode(node) && node.range) return node.range[0];
+    path.pop();
+  }
+  return undefined;
+}
+
+/** The reader throws plain errors at its limits, and a RangeError when nesting exhausts the stack. */
+function guarded<T>(place: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (cause instanceof RangeError) {
+      throw new CoreBgpError('invalid', `${place}: lists and mappings are nested too deeply.`, { cause });
+    }
+    throw notYaml(place, cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
+function notYaml(place: string, said: string): CoreBgpError {
+  const [first = ''] = said.split('\n');
+  return new CoreBgpError(
+    'invalid',
+    `${place}: this YAML can't be read: ${first.replace(/ at line \d+, column \d+:?$/, '')}.`,
+  );
+}

@@ -1,0 +1,267 @@
+/** How each kind is fetched and shown: one row of this table a kind. */
+import type { Static } from 'typebox';
+import type { Client } from '../client/client.ts';
+import { endpoints } from '../contract/endpoints.ts';
+import type { Announcement } from '../model/announcement.ts';
+import type { DrainSpec } from '../model/drain.ts';
+import { CoreBgpError } from '../model/errors.ts';
+import type { Peer } from '../model/peer.ts';
+import type { ProjectSpec } from '../model/project.ts';
+import type { Metadata } from '../model/resource.ts';
+import { ageOf } from './age.ts';
+import { type KindWord, plainName, projectNameFrom } from './object-name.ts';
+import type { Cell, Tone } from './table.ts';
+
+export interface Question {
+  readonly name?: string;
+  readonly project?: string;
+  readonly labels?: string;
+}
+
+export interface Found {
+  /** What the API answered: one object, or a list with its revision. */
+  readonly answer: unknown;
+  readonly objects: readonly unknown[];
+  /** True while the API server can't reach its store. */
+  readonly stale: boolean;
+  readonly head: readonly string[];
+  /** @param wallMs the time that ages are seen from. */
+  rows(wallMs: number): readonly (readonly Cell[])[];
+}
+
+export interface View {
+  /** Whether it has labels to select by. */
+  readonly labels: boolean;
+  readonly projects: boolean;
+  find(client: Client, question: Question, signal: AbortSignal): Promise<Found>;
+}
+
+interface Listed<Row> {
+  readonly resources: readonly Row[];
+  readonly stale?: boolean;
+}
+
+interface Recipe<Row> {
+  readonly labels: boolean;
+  readonly projects: boolean;
+  readonly list: (
+    client: Client,
+    query: { project?: string; labels?: string },
+    signal: AbortSignal,
+  ) => Promise<Listed<Row>>;
+  readonly get: (client: Client, name: string, project: string | undefined, signal: AbortSignal) => Promise<Row>;
+  readonly head: readonly string[];
+  readonly rows: (row: Row, wallMs: number) => readonly (readonly Cell[])[];
+}
+
+function view<Row>(recipe: Recipe<Row>): View {
+  const { head, labels, projects } = recipe;
+  const found = (answer: unknown, objects: readonly Row[], stale: boolean): Found => ({
+    answer,
+    objects,
+    stale,
+    head,
+    rows: (wallMs) => objects.flatMap((row) => recipe.rows(row, wallMs)),
+  });
+  return {
+    labels,
+    projects,
+    find: async (client, { name, project, labels: selector }, signal) => {
+      if (name !== undefined) {
+        const one = await recipe.get(client, name, project, signal);
+        return found(one, [one], false);
+      }
+      const query = {
+        ...(project === undefined ? {} : { project }),
+        ...(selector === undefined ? {} : { labels: selector }),
+      };
+      const list = await recipe.list(client, query, signal);
+      return found(list, list.resources, list.stale === true);
+    },
+  };
+}
+
+type Speaker = Static<(typeof endpoints.speakers.get)['output']>;
+type Checker = Static<(typeof endpoints.checkers.list)['output']>['resources'][number];
+interface Kept<Spec> {
+  readonly metadata: Metadata;
+  readonly spec: Spec;
+}
+
+export const views: Readonly<Record<KindWord, View>> = {
+  announcements: view<Announcement>({
+    labels: true,
+    projects: true,
+    list: (client, query, signal) => client.call(endpoints.announcements.list, { query }, signal),
+    get: (client, name, project, signal) =>
+      client.call(endpoints.announcements.get, { params: projectNameFrom(name, project) }, signal),
+    head: ['PROJECT', 'NAME', 'PREFIXES', 'STATE', 'HEALTHY', 'PATHS', 'REASON', 'AGE'],
+    rows: announcementRows,
+  }),
+  speakers: view<Speaker>({
+    labels: false,
+    projects: false,
+    list: (client, _, signal) => client.call(endpoints.speakers.list, {}, signal),
+    get: (client, name, _, signal) =>
+      client.call(endpoints.speakers.get, { params: { name: plainName(name) } }, signal),
+    head: ['NAME', 'ZONE', 'NODE', 'ASN', 'ROUTER-ID', 'PATHS', 'FOREIGN', 'PEERS', 'EXCEPTIONS', 'CONDITIONS', 'SEEN'],
+    rows: speakerRows,
+  }),
+  checkers: view<Checker>({
+    labels: false,
+    projects: false,
+    list: (client, _, signal) => client.call(endpoints.checkers.list, {}, signal),
+    get: async (client, name, _, signal) => {
+      const { resources } = await client.call(endpoints.checkers.list, {}, signal);
+      const one = resources.find(({ id }) => id === name);
+      if (one !== undefined) return one;
+      throw new CoreBgpError('notFound', `There is no checker "${name}"; "corebgp get checkers" lists them.`);
+    },
+    head: ['ID', 'ZONE', 'STATE', 'SHARDS', 'TASKS', 'OK', 'FAILED', 'LAG', 'VERSION'],
+    rows: checkerRows,
+  }),
+  peers: view<Static<typeof Peer>>({
+    labels: true,
+    projects: false,
+    list: (client, query, signal) => client.call(endpoints.peers.list, { query: labelsOf(query) }, signal),
+    get: (client, name, _, signal) => client.call(endpoints.peers.get, { params: { name: plainName(name) } }, signal),
+    head: ['NAME', 'ADDRESS', 'ASN', 'SPEAKER', 'SESSION', 'ROUTER-ID', 'AGE'],
+    rows: peerRows,
+  }),
+  projects: view<Kept<ProjectSpec>>({
+    labels: true,
+    projects: false,
+    list: (client, query, signal) => client.call(endpoints.projects.list, { query: labelsOf(query) }, signal),
+    get: (client, name, _, signal) =>
+      client.call(endpoints.projects.get, { params: { name: plainName(name) } }, signal),
+    head: ['NAME', 'PREFIXES', 'NEXT HOPS', 'AGE'],
+    rows: ({ metadata, spec }, wallMs) => [
+      [
+        metadata.name,
+        few(
+          spec.prefixes.map(({ prefix, maxLength }) =>
+            maxLength === undefined ? prefix : `${prefix} le ${maxLength}`,
+          ),
+        ),
+        few(spec.nextHops),
+        ageOf(metadata.createdAt, wallMs),
+      ],
+    ],
+  }),
+  drains: view<Kept<DrainSpec>>({
+    labels: true,
+    projects: false,
+    list: (client, query, signal) => client.call(endpoints.drains.list, { query: labelsOf(query) }, signal),
+    get: (client, name, _, signal) => client.call(endpoints.drains.get, { params: { name: plainName(name) } }, signal),
+    head: ['NAME', 'TARGET', 'UNTIL', 'WHY', 'AGE'],
+    rows: ({ metadata, spec }, wallMs) => [
+      [
+        metadata.name,
+        targetText(spec.target),
+        untilCell(spec.until, wallMs),
+        spec.why ?? '',
+        ageOf(metadata.createdAt, wallMs),
+      ],
+    ],
+  }),
+};
+
+/** `next-hop 10.0.1.11`: the words that `drain` and `undrain` take. */
+export function targetText(target: DrainSpec['target']): string {
+  if ('nextHop' in target) return `next-hop ${target.nextHop}`;
+  if ('announcement' in target) return `announcement ${target.announcement}`;
+  if ('zone' in target) return `zone ${target.zone}`;
+  return `speaker ${target.speaker}`;
+}
+
+function labelsOf({ labels }: { readonly labels?: string }) {
+  return labels === undefined ? {} : { labels };
+}
+
+const stateTones: Readonly<Record<string, Tone>> = {
+  announced: 'good',
+  degraded: 'warn',
+  held: 'warn',
+  pending: 'warn',
+  withdrawn: 'bad',
+};
+
+function announcementRows({ metadata, spec, status }: Announcement, wallMs: number): readonly (readonly Cell[])[] {
+  const nextHops = status?.nextHops ?? [];
+  const healthy = nextHops.filter(({ health }) => health === 'up' || health === 'unchecked').length;
+  const announced = nextHops.filter(({ path }) => path === 'announce').length;
+  const state = status?.state ?? '';
+  return [
+    [
+      metadata.project ?? '',
+      metadata.name,
+      few(spec.prefixes),
+      { text: state, tone: stateTones[state] ?? 'plain' },
+      { text: `${healthy}/${nextHops.length}`, tone: healthy === nextHops.length ? 'plain' : 'warn' },
+      String(announced),
+      status?.reason ?? '',
+      ageOf(metadata.createdAt, wallMs),
+    ],
+  ];
+}
+
+function speakerRows({ name, status }: Speaker, wallMs: number): readonly (readonly Cell[])[] {
+  const { peers, exceptionCount, conditions } = status;
+  const established = peers.filter(({ session }) => session === 'established').length;
+  return [
+    [
+      name,
+      status.zone,
+      status.node,
+      String(status.asn),
+      status.routerId,
+      String(status.paths),
+      String(status.foreignPaths),
+      { text: `${established}/${peers.length}`, tone: established === peers.length ? 'plain' : 'warn' },
+      { text: String(exceptionCount), tone: exceptionCount === 0 ? 'plain' : 'warn' },
+      { text: few(conditions.map(({ reason }) => reason)), tone: 'warn' },
+      ageOf(status.reportedAt, wallMs),
+    ],
+  ];
+}
+
+function checkerRows({ id, zone, status }: Checker): readonly (readonly Cell[])[] {
+  const number = (value: number | undefined) => (value === undefined ? '' : String(value));
+  return [
+    [
+      id,
+      zone,
+      { text: status.state, tone: status.state === 'ready' ? 'good' : 'warn' },
+      number(status.shards),
+      number(status.tasks),
+      number(status.ok),
+      number(status.failed),
+      status.lagMs === undefined ? '' : `${Math.round(status.lagMs)}ms`,
+      status.version,
+    ],
+  ];
+}
+
+function peerRows({ metadata, spec, status }: Static<typeof Peer>, wallMs: number): readonly (readonly Cell[])[] {
+  const sessions = status?.speakers ?? [];
+  const shown = sessions.length === 0 ? [{ name: '', session: '' }] : sessions;
+  return shown.map((session) => [
+    metadata.name,
+    spec.address,
+    String(spec.asn),
+    session.name,
+    { text: session.session, tone: session.session === 'established' ? ('good' as const) : ('warn' as const) },
+    'routerId' in session ? (session.routerId ?? '') : '',
+    ageOf(metadata.createdAt, wallMs),
+  ]);
+}
+
+function untilCell(until: string | undefined, wallMs: number): Cell {
+  if (until === undefined) return '';
+  return Date.parse(until) <= wallMs ? { text: `${until} (over)`, tone: 'warn' } : until;
+}
+
+function few(words: readonly string[]): string {
+  const more = words.length > 2 ? ` +${words.length - 2}` : '';
+  return words.slice(0, 2).join(',') + more;
+}

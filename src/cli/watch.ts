@@ -1,0 +1,132 @@
+/** `corebgp watch`: prints every change as it comes; goes on where it was when the connection breaks. */
+import { nearest } from '../contract/nearest.ts';
+import type { Change, StreamMessage } from '../contract/stream.ts';
+import { CoreBgpError, isErrorCode, toCoreBgpError } from '../model/errors.ts';
+import { type Collection, collections } from '../model/resource.ts';
+import { createBackoff } from '../runtime/backoff.ts';
+import { isoTime } from '../runtime/clock.ts';
+import { changeSummary } from './change-summary.ts';
+import { connected } from './connect.ts';
+import { kindWords } from './object-name.ts';
+import { type Flags, type Shell, textFlag } from './shell.ts';
+import { painter, printable, wantsColor } from './table.ts';
+import { examples, outputOption, urlOption, type Verb } from './verb.ts';
+
+const everyday: readonly Collection[] = [
+  'announcements',
+  'projects',
+  'peers',
+  'drains',
+  'health',
+  'checkers',
+  'speaker-status',
+];
+
+export const verb: Verb = {
+  define: (command, shell, run) => {
+    command
+      .argument('[kinds...]', `what to watch: ${collections.join(', ')} (default: all but tombstones and claims)`)
+      .option('--state', 'print first what is there now')
+      .addOption(outputOption(['table', 'json']))
+      .addOption(urlOption())
+      .addHelpText(
+        'after',
+        examples(
+          'corebgp watch',
+          'corebgp watch announcements health',
+          "corebgp watch health -o json | jq '.value.state'",
+        ),
+      )
+      .action((kinds: readonly string[], flags: Flags) => run(watch(kinds, flags, shell)));
+  },
+};
+
+async function watch(kinds: readonly string[], flags: Flags, shell: Shell): Promise<undefined> {
+  const wanted = kinds.length === 0 ? everyday : kinds.flatMap((word) => word.split(',')).map(collectionFrom);
+  const seen: Seen = { revision: undefined, everSynced: false };
+  const backoff = createBackoff({ random: shell.random });
+  await connected(flags, shell, async (_, transport) => {
+    while (true) {
+      const since = seen.revision;
+      const query = { kinds: [...new Set(wanted)].join(','), ...(since === undefined ? {} : { since: String(since) }) };
+      try {
+        for await (const message of transport.stream(
+          { endpoint: 'watch', params: {}, query, headers: {} },
+          shell.signal,
+        )) {
+          take(message, seen, flags, shell);
+          backoff.reset();
+        }
+        shell.signal.throwIfAborted();
+      } catch (caught) {
+        shell.signal.throwIfAborted();
+        const error = toCoreBgpError(caught, 'watching');
+        if (!mayGoOn(error, seen)) throw error;
+        if (error.code === 'compacted') seen.revision = undefined;
+        shell.stderr.write(`note: ${printable(error.message)} Connecting again.\n`);
+        await shell.clock.sleep(backoff.next(error.retryAfterMs), shell.signal);
+      }
+    }
+  });
+  return undefined;
+}
+
+interface Seen {
+  revision: number | undefined;
+  everSynced: boolean;
+}
+
+/** A server that was never reached, or that refuses the question, is an error; one that went away is waited for. */
+function mayGoOn({ code }: CoreBgpError, { everSynced }: Seen): boolean {
+  return everSynced && ['unavailable', 'timeout', 'compacted', 'limited'].includes(code);
+}
+
+function take(message: StreamMessage, seen: Seen, flags: Flags, shell: Shell): void {
+  switch (message.type) {
+    case 'state':
+      // After "compacted" the state comes again: what changed meanwhile is in it, so it is shown.
+      if (flags['state'] === true || seen.everSynced)
+        for (const change of message.changes) print(change, undefined, flags, shell);
+      return;
+    case 'synced':
+      if (!seen.everSynced && shell.stderr.terminal) {
+        shell.stderr.write(`watching from revision ${message.revision} on; end with Ctrl-C\n`);
+      }
+      seen.revision = message.revision;
+      seen.everSynced = true;
+      return;
+    case 'changes':
+      for (const change of message.changes) print(change, message.revision, flags, shell);
+      seen.revision = message.revision;
+      return;
+    case 'bookmark':
+      seen.revision = message.revision;
+      return;
+    case 'error':
+      throw new CoreBgpError(isErrorCode(message.code) ? message.code : 'unavailable', message.detail);
+  }
+}
+
+function print(change: Change, revision: number | undefined, flags: Flags, shell: Shell): void {
+  const at = revision ?? (change.op === 'put' ? change.modRevision : undefined);
+  if (textFlag(flags, 'output') === 'json') {
+    shell.stdout.write(`${JSON.stringify({ revision: at, ...change })}\n`);
+    return;
+  }
+  const { verb: word, tone, text } = changeSummary(change, revision === undefined);
+  const paint = painter(wantsColor(shell.stdout, shell.env));
+  const time = isoTime(shell.clock).slice(11, 19);
+  const line = `${time}  ${String(at ?? '').padStart(6)}  ${paint({ text: word.padEnd(7), tone })}  ${printable(change.key)}`;
+  shell.stdout.write(`${line}${text === '' ? '' : `  ${printable(text)}`}\n`);
+}
+
+function collectionFrom(word: string): Collection {
+  const lower = word.toLowerCase();
+  const [plural = lower] =
+    Object.entries(kindWords).find(([, aliases]) => aliases.some((alias) => alias === lower)) ?? [];
+  const found = collections.find((collection) => collection === (plural === 'speakers' ? 'speaker-status' : plural));
+  if (found !== undefined) return found;
+  const meant = nearest(word, collections);
+  const hint = meant === undefined ? `There are: ${collections.join(', ')}.` : `Did you mean "${meant}"?`;
+  throw new CoreBgpError('invalid', `"${word}" can't be watched. ${hint}`);
+}
