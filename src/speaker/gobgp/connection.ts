@@ -1,0 +1,118 @@
+/** One gobgpd over gRPC: finds out its generation once, speaks that codec, forgets both when the connection breaks. */
+import { CoreBgpError } from '../../model/errors.ts';
+import { type GrpcChannel, type Method, openChannel } from '../../runtime/grpc.ts';
+import type { Codec } from './codec.ts';
+import { codecV3 } from './v3.ts';
+import { codecV4 } from './v4.ts';
+
+export interface GobgpConnection {
+  unary<I, O>(method: (codec: Codec) => Method<I, O>, input: I, signal: AbortSignal): Promise<O>;
+  /** The whole listing: all messages, or an error. */
+  all<I, O>(method: (codec: Codec) => Method<I, O>, input: I, signal: AbortSignal): Promise<readonly O[]>;
+  /** Message by message, for as long as the daemon lives; ends only by throwing or by leaving the loop. */
+  forever<I, O>(
+    method: (codec: Codec) => Method<I, O>,
+    input: I,
+    signal: AbortSignal,
+  ): AsyncGenerator<O, never, undefined>;
+  send<I, O>(method: (codec: Codec) => Method<I, O>, inputs: Iterable<I>, signal: AbortSignal): Promise<O>;
+  generation(): Codec['generation'] | undefined;
+  close(): void;
+}
+
+/** Milliseconds. A listing or a bulk of changes may take long with 100k paths; nothing hangs for ever. */
+const deadlines = { unary: 10_000, bulk: 120_000 } as const;
+
+/**
+ * @param url `gobgp://HOST:PORT` or `gobgp+unix:///PATH`.
+ * @throws CoreBgpError `invalid` when the URL is neither.
+ */
+export function connectGobgp(url: string): GobgpConnection {
+  const channel: GrpcChannel = openChannel({ target: grpcTarget(url), name: `GoBGP at ${url}` });
+  let known: Codec | undefined;
+
+  /** A daemon of the other generation answers GetBgp with UNIMPLEMENTED. */
+  async function probe(signal: AbortSignal): Promise<Codec> {
+    for (const codec of [codecV4, codecV3]) {
+      try {
+        await channel.unary(codec.getBgp, undefined, { deadlineMs: deadlines.unary, signal });
+        return codec;
+      } catch (error) {
+        if (reasonOf(error) !== 'unimplemented') throw error;
+      }
+    }
+    throw new CoreBgpError('unavailable', `What answers at ${url} is neither GoBGP 3 nor GoBGP 4. Check speaker.url.`);
+  }
+
+  async function codecNow(signal: AbortSignal): Promise<Codec> {
+    if (known !== undefined) return known;
+    // Callers at the same time probe each for himself: one's aborted signal must not fail the other's call.
+    known = await probe(signal);
+    return known;
+  }
+
+  /** After a break the daemon may have been replaced by one of the other generation. */
+  function noticed(error: unknown): unknown {
+    const broken = error instanceof CoreBgpError && error.code === 'unavailable';
+    if (broken || reasonOf(error) === 'unimplemented') known = undefined;
+    return error;
+  }
+
+  return {
+    async unary(method, input, signal) {
+      try {
+        return await channel.unary(method(await codecNow(signal)), input, { deadlineMs: deadlines.unary, signal });
+      } catch (error) {
+        throw noticed(error);
+      }
+    },
+    async all(method, input, signal) {
+      try {
+        const messages = [];
+        const codec = await codecNow(signal);
+        const limits = { deadlineMs: deadlines.bulk, signal };
+        for await (const message of channel.serverStream(method(codec), input, limits)) messages.push(message);
+        return messages;
+      } catch (error) {
+        throw noticed(error);
+      }
+    },
+    async *forever(method, input, signal) {
+      try {
+        yield* channel.serverStream(method(await codecNow(signal)), input, { signal });
+      } catch (error) {
+        throw noticed(error);
+      }
+      throw noticed(
+        new CoreBgpError('unavailable', `GoBGP at ${url} ended the event stream.`, { reason: 'streamEnded' }),
+      );
+    },
+    async send(method, inputs, signal) {
+      try {
+        const limits = { deadlineMs: deadlines.bulk, signal };
+        return await channel.clientStream(method(await codecNow(signal)), inputs, limits);
+      } catch (error) {
+        throw noticed(error);
+      }
+    },
+    generation: () => known?.generation,
+    close: () => channel.close(),
+  };
+}
+
+/** `host:port` or `unix:///path`, as gRPC names it. */
+export function grpcTarget(url: string): string {
+  const unix = /^gobgp\+unix:\/\/(\/.+)$/.exec(url)?.[1];
+  if (unix !== undefined) return `unix://${unix}`;
+  const tcp = /^gobgp:\/\/(\[[0-9a-fA-F:.]+\]|[^/:[\]]+):(\d{1,5})\/?$/.exec(url);
+  if (tcp?.[1] !== undefined && tcp[2] !== undefined) return `${tcp[1]}:${tcp[2]}`;
+  throw new CoreBgpError(
+    'invalid',
+    `"${url}" is no address of GoBGP; write gobgp://127.0.0.1:50051 or gobgp+unix:///run/gobgp.sock.`,
+    { field: 'speaker.url' },
+  );
+}
+
+function reasonOf(error: unknown): string | undefined {
+  return error instanceof CoreBgpError ? error.reason : undefined;
+}
