@@ -20,7 +20,7 @@ export const VerdictRecord = Type.Object({
   rttMs: Type.Optional(Type.Number({ minimum: 0 })),
   checker: Type.String({ description: 'Id of the checker that published it.' }),
   epoch: Type.Integer({ description: 'Create-revision of the claim it was published under: the fencing token.' }),
-  seq: Type.Integer({ minimum: 0, description: 'Grows by one with every verdict of the task in an epoch.' }),
+  seq: Type.Integer({ minimum: 0, description: 'Grows with every verdict of the task in an epoch.' }),
 });
 export type VerdictRecord = Static<typeof VerdictRecord>;
 

@@ -1,0 +1,153 @@
+/** Publishes verdicts: at once when idle, in batches while one is on its way, the latest of a task only, in order. */
+import type { Client } from '../client/client.ts';
+import { mostVerdicts } from '../contract/component-endpoints.ts';
+import { endpoints } from '../contract/endpoints.ts';
+import { type ErrorCode, toCoreBgpError } from '../model/errors.ts';
+import type { VerdictState } from '../model/health.ts';
+import type { Task } from '../planning/tasks.ts';
+import { createBackoff } from '../runtime/backoff.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Log } from '../runtime/log.ts';
+
+export interface Verdict {
+  readonly state: VerdictState;
+  /** RFC 3339. */
+  readonly since: string;
+  readonly reason: string;
+  readonly code?: number;
+  readonly rttMs?: number;
+  /** Id of this checker. */
+  readonly checker: string;
+  /** Of the claim it was found under. */
+  readonly epoch: number;
+}
+
+export interface ReportOptions {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+  /** The API refused the verdict, because the claim of that epoch is no longer there. */
+  readonly staleEpoch: (task: Task, epoch: number) => void;
+}
+
+export interface Report {
+  publish(task: Task, verdict: Verdict): void;
+  /** Drops what is not yet on its way: of one task, or all. */
+  forget(taskId?: string): void;
+  /** Resolves when everything is published or dropped. */
+  flushed(): Promise<void>;
+  counts(): { readonly sent: number; readonly refused: number; readonly waiting: number };
+  /** Drops everything and gives up what is on its way; resolves when nothing is left running. */
+  close(): Promise<void>;
+}
+
+interface Pending {
+  readonly task: Task;
+  readonly verdict: Verdict;
+  readonly seq: number;
+}
+
+export function createReport({ client, clock, random, log, staleEpoch }: ReportOptions): Report {
+  const backoff = createBackoff({ random });
+  const controller = new AbortController();
+  /** One for all tasks: it grows for each of them, also when a task is dropped and taken up again. */
+  let seq = 0;
+  const counts = { sent: 0, refused: 0 };
+  let waiting = new Map<string, Pending>();
+  let batch: readonly Pending[] = [];
+  let running: Promise<void> | undefined;
+  /** Lowered to one while the API refuses to take a batch, so that a single bad verdict doesn't hold up the others. */
+  let most = mostVerdicts;
+
+  const send = async (signal: AbortSignal) => {
+    const answer = await client.call(endpoints.components.health, { body: { verdicts: batch.map(wire) } }, signal);
+    const refused = new Map(answer.refused.map(({ taskId, reason }) => [taskId, reason]));
+    counts.sent += batch.length - refused.size;
+    for (const { task, verdict } of batch) {
+      const reason = refused.get(task.taskId);
+      if (reason === undefined) continue;
+      // After a lost answer the same verdict is sent again; that it is there already is no news.
+      if (reason === 'staleSequence') continue;
+      counts.refused += 1;
+      log.warn({ task: task.taskId, target: task.target, epoch: verdict.epoch, reason }, 'a verdict was refused');
+      staleEpoch(task, verdict.epoch);
+    }
+  };
+
+  const failed = async (error: unknown, signal: AbortSignal) => {
+    const { code, message, retryAfterMs } = toCoreBgpError(error, 'publishing verdicts');
+    const retryable = retryableCodes.has(code);
+    if (!retryable && batch.length === 1) {
+      log.error(
+        { task: batch[0]?.task.taskId, code, detail: message },
+        'a verdict could not be published and is dropped',
+      );
+      batch = [];
+      return;
+    }
+    if (!retryable) most = 1;
+    // Newer verdicts replace those that were on their way; the rest goes first again.
+    const again = batch.filter(({ task }) => !waiting.has(task.taskId));
+    waiting = new Map([...again.map((one) => [one.task.taskId, one] as const), ...waiting]);
+    batch = [];
+    const wait = backoff.next(retryAfterMs);
+    log.warn(
+      { code, detail: message, verdicts: waiting.size, retryInMs: Math.round(wait) },
+      'publishing verdicts failed',
+    );
+    await clock.sleep(wait, signal);
+  };
+
+  const run = async (signal: AbortSignal) => {
+    while (waiting.size > 0 && !signal.aborted) {
+      batch = [...waiting.values()].slice(0, most);
+      for (const { task } of batch) waiting.delete(task.taskId);
+      try {
+        await send(signal);
+        backoff.reset();
+        most = mostVerdicts;
+        batch = [];
+      } catch (error) {
+        if (signal.aborted) return;
+        await failed(error, signal).catch(() => undefined);
+      }
+    }
+  };
+
+  const start = () => {
+    if (running !== undefined || controller.signal.aborted) return;
+    running = run(controller.signal).finally(() => {
+      running = undefined;
+      if (waiting.size > 0) start();
+    });
+  };
+
+  return {
+    publish: (task, verdict) => {
+      seq += 1;
+      waiting.delete(task.taskId);
+      waiting.set(task.taskId, { task, verdict, seq });
+      start();
+    },
+    forget: (taskId) => {
+      if (taskId === undefined) waiting.clear();
+      else waiting.delete(taskId);
+    },
+    flushed: async () => {
+      while (running !== undefined) await running;
+    },
+    counts: () => ({ ...counts, waiting: waiting.size + batch.length }),
+    close: async () => {
+      waiting.clear();
+      controller.abort();
+      while (running !== undefined) await running;
+    },
+  };
+}
+
+const retryableCodes = new Set<ErrorCode>(['unavailable', 'timeout', 'limited', 'conflict']);
+
+function wire({ task, verdict, seq }: Pending) {
+  return { taskId: task.taskId, zone: task.zone, shard: task.shard, ...verdict, seq };
+}
