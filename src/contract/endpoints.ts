@@ -36,6 +36,11 @@ export const PathDiff = Type.Object({
   announce: Type.Array(Type.Object({ prefix: Type.String(), nextHop: Type.String(), reason: Type.String() })),
   withdraw: Type.Array(Type.Object({ prefix: Type.String(), nextHop: Type.String(), reason: Type.String() })),
   change: Type.Array(Type.Object({ prefix: Type.String(), nextHop: Type.String(), reason: Type.String() })),
+  keep: Type.Optional(
+    Type.Array(Type.Object({ prefix: Type.String(), nextHop: Type.String(), reason: Type.String() }), {
+      description: "What is there stays, what isn't stays absent, until more is known.",
+    }),
+  ),
 });
 
 export const ApplyResult = Type.Object({

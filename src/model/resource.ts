@@ -39,7 +39,7 @@ const Words = (description: string) =>
   Type.Record(
     Type.String({ pattern: '^[A-Za-z0-9]([-A-Za-z0-9_./]{0,251}[A-Za-z0-9])?$' }),
     Type.String({ maxLength: 1024 }),
-    { description },
+    { description, additionalProperties: false },
   );
 
 /** What a user may write in metadata. System fields are accepted, so that get | edit | apply round-trips, and ignored. */

@@ -1,0 +1,175 @@
+/** Apply: several resources, each created or replaced for itself, in order. A dry run decides the same and writes nothing. */
+import type { Static, TSchema } from 'typebox';
+import type { ApplyResult, endpoints } from '../contract/endpoints.ts';
+import { nearest } from '../contract/nearest.ts';
+import { AnnouncementInput, type AnnouncementRecord } from '../model/announcement.ts';
+import { DrainInput, type DrainRecord } from '../model/drain.ts';
+import { CoreBgpError, toCoreBgpError } from '../model/errors.ts';
+import { PeerInput } from '../model/peer.ts';
+import { ProjectInput, type ProjectRecord } from '../model/project.ts';
+import { type MetadataInput, type UserKind, userKinds } from '../model/resource.ts';
+import { pathDiff } from '../planning/path-diff.ts';
+import { admit } from './admit.ts';
+import { announcements } from './announcements.ts';
+import { cacheReader, type Reader, type Seen } from './commit.ts';
+import type { ApiContext, EndpointFunction } from './context.ts';
+import { drains } from './drains.ts';
+import { peers } from './peers.ts';
+import { projects } from './projects.ts';
+import { loadedPosition } from './resource-endpoints.ts';
+import { checkSpec, planWrite, type ResourceKind, type WritePlan, write } from './resource-store.ts';
+
+type Result = Static<typeof ApplyResult>;
+
+/** One resource, by its kind: admitted, then written or only planned. */
+interface Applied {
+  readonly result: WritePlan<unknown>['result'];
+  readonly revision: number | undefined;
+}
+interface Appliable {
+  write(context: ApiContext, resource: unknown, signal: AbortSignal): Promise<Applied>;
+  plan(context: ApiContext, resource: unknown, rehearsal: Rehearsal): Promise<Applied>;
+}
+
+const appliable: Record<UserKind, Appliable> = {
+  Announcement: appliableKind(AnnouncementInput, announcements, (rehearsal, key, record) =>
+    rehearsal.announcements.set(key, record),
+  ),
+  Drain: appliableKind(DrainInput, drains, (rehearsal, key, record) => rehearsal.drains.set(key, record)),
+  Peer: appliableKind(PeerInput, peers, () => {}),
+  Project: appliableKind(ProjectInput, projects, (rehearsal, key, record) => rehearsal.projects.set(key, record)),
+};
+
+export const apply: EndpointFunction<typeof endpoints.apply> = async (context, { query, body }, signal) => {
+  loadedPosition(context);
+  const dryRun = query.dryRun ?? false;
+  const rehearsal = createRehearsal(context);
+  const results: Result[] = [];
+  for (const [index, resource] of body.resources.entries()) {
+    signal.throwIfAborted();
+    const named = { kind: kindOf(resource), name: nameOf(resource) };
+    try {
+      const kind = appliableOf(resource);
+      const applied = await (dryRun ? kind.plan(context, resource, rehearsal) : kind.write(context, resource, signal));
+      const { result, revision } = applied;
+      results.push({ ...named, result, ...(revision === undefined ? {} : { revision }) });
+    } catch (caught) {
+      signal.throwIfAborted();
+      results.push({ ...named, result: 'failed', error: errorOf(caught, index) });
+    }
+  }
+  if (!dryRun) return { dryRun, results, paths: [] };
+  const paths = pathDiff(rehearsal, context.inputs, context.clock.wall()).map(
+    ({ speaker, announce, withdraw, change, keep }) => ({
+      speaker,
+      announce: [...announce],
+      withdraw: [...withdraw],
+      change: [...change],
+      keep: [...keep],
+    }),
+  );
+  return { dryRun, results, paths };
+};
+
+/** What a dry run would have written, over the cache: later resources see earlier ones. */
+interface Rehearsal {
+  readonly reader: Reader;
+  readonly written: Map<string, Seen | undefined>;
+  readonly announcements: Map<string, AnnouncementRecord>;
+  readonly drains: Map<string, DrainRecord>;
+  readonly projects: Map<string, ProjectRecord>;
+}
+
+function createRehearsal(context: ApiContext): Rehearsal {
+  const written = new Map<string, Seen | undefined>();
+  const cached = cacheReader(context);
+  const reader: Reader = { get: async (key) => (written.has(key) ? written.get(key) : cached.get(key)) };
+  return { reader, written, announcements: new Map(), drains: new Map(), projects: new Map() };
+}
+
+function appliableKind<S extends TSchema & { readonly static?: unknown }, Spec>(
+  schema: S,
+  kind: ResourceKind<Spec>,
+  note: (rehearsal: Rehearsal, key: string, record: WritePlan<Spec>['record']) => void,
+): Appliable {
+  const admitted = (resource: unknown): { readonly metadata: MetadataInput; readonly spec: Spec } => {
+    admit(schema, resource, kind.kind);
+    if (!isInput<Spec>(resource)) throw new CoreBgpError('internal', `the schema of ${kind.kind} has no spec`);
+    return resource;
+  };
+  return {
+    write: async (context, resource, signal) => {
+      const input = admitted(resource);
+      return await write(context, kind, input, preconditionsOf(input.metadata), signal);
+    },
+    plan: async (context, resource, rehearsal) => {
+      const input = admitted(resource);
+      checkSpec(kind, input.spec);
+      const plan = await planWrite(context, kind, input, preconditionsOf(input.metadata), rehearsal.reader);
+      for (const operation of plan.operations) {
+        const before = await rehearsal.reader.get(operation.key);
+        rehearsal.written.set(
+          operation.key,
+          operation.op === 'delete' ? undefined : rehearsed(operation.value, before),
+        );
+      }
+      if (plan.result !== 'unchanged') note(rehearsal, plan.key, plan.record);
+      return { result: plan.result, revision: plan.revision };
+    },
+  };
+}
+
+function rehearsed(text: string, before: Seen | undefined): Seen {
+  const { createRevision = 0, modRevision = 0 } = before ?? {};
+  const value: unknown = JSON.parse(text);
+  return { value, createRevision, modRevision };
+}
+
+const preconditionsOf = ({ revision }: MetadataInput) => (revision === undefined ? {} : { revision });
+
+function isInput<Spec>(value: unknown): value is { readonly metadata: MetadataInput; readonly spec: Spec } {
+  return isObject(value) && isObject(value['metadata']) && isObject(value['spec']);
+}
+
+function appliableOf(resource: unknown): Appliable {
+  const kinds = Object.keys(userKinds);
+  if (!isObject(resource))
+    throw new CoreBgpError('invalid', 'A resource must be an object with kind, metadata and spec.');
+  const kind = resource['kind'];
+  if (isUserKind(kind)) return appliable[kind];
+  const meant = typeof kind === 'string' ? nearest(kind, kinds) : undefined;
+  const hint = meant === undefined ? `there are ${kinds.join(', ')}` : `did you mean "${meant}"?`;
+  const what = kind === undefined ? 'kind is missing' : `There is no kind ${JSON.stringify(kind)} that can be applied`;
+  throw new CoreBgpError('invalid', `${what}; ${hint}`, { field: 'kind' });
+}
+
+/** For the answer, also when the resource is not even well formed. */
+function kindOf(resource: unknown): string {
+  return isObject(resource) && typeof resource['kind'] === 'string' ? resource['kind'] : '';
+}
+
+function nameOf(resource: unknown): string {
+  const metadata = isObject(resource) ? resource['metadata'] : undefined;
+  if (!isObject(metadata) || typeof metadata['name'] !== 'string') return '';
+  const { project, name } = { project: metadata['project'], name: metadata['name'] };
+  if (kindOf(resource) !== 'Announcement') return name;
+  return `${typeof project === 'string' ? project : 'default'}/${name}`;
+}
+
+function errorOf(caught: unknown, index: number): NonNullable<Result['error']> {
+  const { code, message, field, reason } = toCoreBgpError(caught, `applying resources[${index}]`);
+  return {
+    code,
+    detail: message,
+    ...(field === undefined ? {} : { field }),
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
+
+function isUserKind(kind: unknown): kind is UserKind {
+  return typeof kind === 'string' && Object.hasOwn(userKinds, kind);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

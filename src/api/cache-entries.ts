@@ -1,0 +1,90 @@
+/** The entries of the watch cache, by collection, and how they are loaded from the store. */
+import { withDeadline } from '../runtime/abort.ts';
+import { breathe } from '../runtime/breathe.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Store } from '../store/store.ts';
+import { type CachedChange, type CachedEntry, cachedEntry, collectionOf } from './cached.ts';
+
+type Entries = ReadonlyMap<string, CachedEntry>;
+
+export interface EntryReader {
+  get(key: string): CachedEntry | undefined;
+  /** Entries of one collection (the first part of the key). Live: don't keep it across an await. */
+  under(collection: string): Entries;
+}
+
+export interface CacheEntries extends EntryReader {
+  apply(change: CachedChange): void;
+  /** The entries of these collections as they are now. */
+  select(collections: ReadonlySet<string>): readonly CachedEntry[];
+  keys(): Iterable<string>;
+}
+
+const none: Entries = new Map();
+
+export function createCacheEntries(): CacheEntries {
+  const index = new Map<string, Map<string, CachedEntry>>();
+  return {
+    get: (key) => index.get(collectionOf(key))?.get(key),
+    under: (collection) => index.get(collection) ?? none,
+    apply: (change) => {
+      if (change.op === 'delete') {
+        index.get(collectionOf(change.key))?.delete(change.key);
+        return;
+      }
+      const { entry } = change;
+      const collection = collectionOf(entry.key);
+      const held = index.get(collection);
+      if (held === undefined) index.set(collection, new Map([[entry.key, entry]]));
+      else held.set(entry.key, entry);
+    },
+    select: (collections) => [...collections].flatMap((collection) => [...(index.get(collection)?.values() ?? [])]),
+    keys: function* () {
+      for (const held of index.values()) yield* held.keys();
+    },
+  };
+}
+
+/** A page this large is decoded within a few milliseconds. */
+const pageSize = 500;
+
+/** The whole state at one revision, page by page; other work goes on in between. */
+export async function loadEntries(
+  store: Store,
+  clock: Clock,
+  pageWithinMs: number,
+  signal: AbortSignal,
+): Promise<{ readonly revision: number; readonly entries: CacheEntries }> {
+  const entries = createCacheEntries();
+  let at: number | undefined;
+  let after: string | undefined;
+  for (;;) {
+    const asked = {
+      limit: pageSize,
+      ...(at === undefined ? {} : { at }),
+      ...(after === undefined ? {} : { after }),
+    };
+    const page = await withDeadline(clock, pageWithinMs, 'loading the store', signal, (inner) =>
+      store.list('', asked, inner),
+    );
+    for (const entry of page.entries) entries.apply({ op: 'put', entry: cachedEntry(entry) });
+    at = page.revision;
+    after = page.entries.at(-1)?.key;
+    if (!page.more || after === undefined) return { revision: at, entries };
+    await breathe();
+  }
+}
+
+/** What leads from one state to the other. Within one history, a key with the same revisions has the same value. */
+export function differences(before: CacheEntries, after: CacheEntries): readonly CachedChange[] {
+  const changes: CachedChange[] = [];
+  for (const key of before.keys()) if (after.get(key) === undefined) changes.push({ op: 'delete', key });
+  for (const key of after.keys()) {
+    const [old, now] = [before.get(key), after.get(key)];
+    if (now === undefined) continue;
+    if (old?.modRevision !== now.modRevision || old.createRevision !== now.createRevision) {
+      changes.push({ op: 'put', entry: now });
+    }
+  }
+  return changes;
+}

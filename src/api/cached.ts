@@ -1,0 +1,80 @@
+/** What the watch cache holds and hands out: stored records, decoded once and with their text at hand. */
+import type { Entry, StoreChange } from '../store/store.ts';
+
+export interface CachedEntry {
+  readonly key: string;
+  /** JSON of the value on one line; `null` when what is stored is no JSON. */
+  readonly text: string;
+  /** The same, decoded; shared, so never to be changed. */
+  readonly value: unknown;
+  readonly createRevision: number;
+  readonly modRevision: number;
+  readonly lease?: string;
+}
+
+export type CachedChange =
+  | { readonly op: 'put'; readonly entry: CachedEntry }
+  | { readonly op: 'delete'; readonly key: string };
+
+/** All that one store revision changed. */
+export interface CacheRevision {
+  readonly revision: number;
+  readonly changes: readonly CachedChange[];
+}
+
+/** A message of a watch stream, before an adapter puts it on its wire. */
+export type CacheMessage =
+  | { readonly type: 'state'; readonly entries: readonly CachedEntry[] }
+  | { readonly type: 'synced'; readonly revision: number; readonly storeId: string }
+  | {
+      readonly type: 'changes';
+      readonly revision: number;
+      readonly changes: readonly CachedChange[];
+      /** About how much it takes on the wire. */
+      readonly size: number;
+    }
+  | { readonly type: 'bookmark'; readonly revision: number }
+  | { readonly type: 'error'; readonly code: string; readonly detail: string };
+
+/** Something that isn't JSON becomes null: whoever reads it refuses that one object, and gets all the others. */
+export function cachedEntry(entry: Entry): CachedEntry {
+  const { key, createRevision, modRevision, lease } = entry;
+  const { text, value } = decoded(entry.value);
+  const cached = { key, text, value, createRevision, modRevision };
+  return lease === undefined ? cached : { ...cached, lease };
+}
+
+export function cachedChange(change: StoreChange): CachedChange {
+  return change.op === 'put' ? { op: 'put', entry: cachedEntry(change.entry) } : change;
+}
+
+export function changeKey(change: CachedChange): string {
+  return change.op === 'put' ? change.entry.key : change.key;
+}
+
+/** `announcements` of `announcements/shop/web`. */
+export function collectionOf(key: string): string {
+  const slash = key.indexOf('/');
+  return slash < 0 ? key : key.slice(0, slash);
+}
+
+export function changesMessage(
+  revision: number,
+  changes: readonly CachedChange[],
+): Extract<CacheMessage, { type: 'changes' }> {
+  const size = changes.reduce(
+    (sum, change) => sum + 100 + (change.op === 'put' ? change.entry.text.length : change.key.length),
+    0,
+  );
+  return { type: 'changes', revision, changes, size };
+}
+
+function decoded(text: string): { readonly text: string; readonly value: unknown } {
+  try {
+    const value: unknown = JSON.parse(text);
+    // A line break would end a line of the event stream.
+    return { text: /[\r\n]/.test(text) ? JSON.stringify(value) : text, value };
+  } catch {
+    return { text: 'null', value: null };
+  }
+}

@@ -1,0 +1,87 @@
+/** Optimistic writes: read, decide, commit on condition that what was read still holds; otherwise read again. */
+import { CoreBgpError } from '../model/errors.ts';
+import type { CommitResult, Condition, Operation } from '../store/store.ts';
+import type { ApiContext } from './context.ts';
+
+/** An entry as a decision sees it. */
+export interface Seen {
+  readonly value: unknown;
+  readonly createRevision: number;
+  readonly modRevision: number;
+  readonly lease?: string;
+}
+
+/** Reads what a decision depends on. Every key a decision relies on must be among its conditions. */
+export interface Reader {
+  get(key: string): Promise<Seen | undefined>;
+}
+
+/** What to write, and what must still hold then. Without operations nothing is committed. */
+export interface Plan {
+  readonly conditions: readonly Condition[];
+  readonly operations: readonly Operation[];
+}
+
+const attempts = 6;
+
+/**
+ * Commits what `decide` plans, once. The first try reads the cache; whatever it can't settle (a refusal, nothing to do,
+ * a condition that no longer holds) is decided again on the store itself. Resolves once the cache has the commit.
+ * @throws CoreBgpError what `decide` throws on fresh data; `conflict` when others are faster every time.
+ */
+export async function commitDecision<P extends Plan>(
+  context: ApiContext,
+  decide: (reader: Reader) => Promise<P>,
+  signal: AbortSignal,
+): Promise<{ readonly plan: P; readonly revision: number | undefined }> {
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const cached = attempt === 0 && context.cache.isFresh();
+    const plan = await decideWith(context, decide, cached, signal);
+    if (plan === undefined) continue;
+    if (plan.operations.length === 0) return { plan, revision: undefined };
+    const result: CommitResult = await context.store.commit(plan.conditions, plan.operations, signal);
+    if (!result.committed) continue;
+    await context.cache.reached(result.revision, signal);
+    return { plan, revision: result.revision };
+  }
+  throw new CoreBgpError('conflict', 'Others changed the same objects again and again meanwhile; try again.');
+}
+
+/** @returns undefined when the cache alone can't settle it. */
+async function decideWith<P extends Plan>(
+  context: ApiContext,
+  decide: (reader: Reader) => Promise<P>,
+  cached: boolean,
+  signal: AbortSignal,
+): Promise<P | undefined> {
+  if (!cached) return decide(storeReader(context, signal));
+  try {
+    const plan = await decide(cacheReader(context));
+    return plan.operations.length === 0 ? undefined : plan;
+  } catch (error) {
+    if (error instanceof CoreBgpError) return undefined;
+    throw error;
+  }
+}
+
+export function cacheReader({ cache }: ApiContext): Reader {
+  return { get: async (key) => cache.get(key) };
+}
+
+export function storeReader({ store }: ApiContext, signal: AbortSignal): Reader {
+  return {
+    get: async (key) => {
+      const { entry } = await store.get(key, signal);
+      return entry === null ? undefined : { ...entry, value: decodeJson(entry.value) };
+    },
+  };
+}
+
+/** What isn't JSON is null: no record. */
+export function decodeJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

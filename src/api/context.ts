@@ -1,0 +1,28 @@
+/** What every endpoint gets, and what an endpoint is: a function from admitted input to output, or to a stream. */
+import type { TSchema } from 'typebox';
+import type { Endpoint, EndpointInput, EndpointOutput } from '../contract/endpoint.ts';
+import type { Inputs } from '../planning/inputs.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Log } from '../runtime/log.ts';
+import type { Store } from '../store/store.ts';
+import type { CacheMessage } from './cached.ts';
+import type { WatchCache } from './watch-cache.ts';
+
+export interface ApiContext {
+  /** With keys relative to CoreBGP's root. */
+  readonly store: Store;
+  readonly cache: WatchCache;
+  /** The cache's records, decoded and indexed for decisions. */
+  readonly inputs: Inputs;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** 128 random bits in hexadecimal. */
+  readonly newId: () => string;
+  /** Names this server in the store; another one after each start. */
+  readonly serverId: string;
+  readonly version: string;
+}
+
+export type EndpointFunction<E extends Endpoint> = E['output'] extends TSchema
+  ? (context: ApiContext, input: EndpointInput<E>, signal: AbortSignal) => Promise<EndpointOutput<E>>
+  : (context: ApiContext, input: EndpointInput<E>, signal: AbortSignal) => AsyncGenerator<CacheMessage, void>;

@@ -1,0 +1,161 @@
+/** From a request to its endpoint: admitted input in, output or an error out. The same for every adapter. */
+import type { Endpoint } from '../contract/endpoint.ts';
+import { endpoints } from '../contract/endpoints.ts';
+import type { StreamMessage } from '../contract/stream.ts';
+import { CoreBgpError, toCoreBgpError } from '../model/errors.ts';
+import { withDeadline } from '../runtime/abort.ts';
+import { admit, convertQuery } from './admit.ts';
+import type { CacheMessage } from './cached.ts';
+import type { ApiContext } from './context.ts';
+import { streamMessage } from './frames.ts';
+import { routes } from './routes.ts';
+
+/** The same shape as client/transport.ts, which the API must not know. */
+export interface ApiRequest {
+  /** Id of the endpoint. */
+  readonly endpoint: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+export interface Dispatch {
+  /** @throws CoreBgpError always of that kind, but for the signal's own reason. */
+  call(request: ApiRequest, signal: AbortSignal): Promise<{ readonly status: number; readonly body: unknown }>;
+  /** Ends by throwing, unless the signal is aborted. */
+  stream(request: ApiRequest, signal: AbortSignal): AsyncGenerator<StreamMessage, void>;
+  /** The same, not yet encoded; ends after a message of type `error`. */
+  messages(request: ApiRequest, signal: AbortSignal): AsyncGenerator<CacheMessage, void>;
+}
+
+type Run = (context: ApiContext, input: unknown, signal: AbortSignal) => unknown;
+interface Route {
+  readonly endpoint: Endpoint;
+  readonly run: Run;
+}
+
+/** Longest that a call may take before it is answered `timeout`, milliseconds; a client waits 10 s. */
+const answerWithinMs = 9_000;
+
+export const routeTable: ReadonlyMap<string, Route> = tableOf(endpoints, routes);
+
+export function createDispatch(context: ApiContext): Dispatch {
+  const call = async (request: ApiRequest, signal: AbortSignal) => {
+    const { endpoint, run } = routeOf(request);
+    const input = inputOf(endpoint, request);
+    if (endpoint.output === undefined) throw new CoreBgpError('internal', `${endpoint.id} answers a stream`);
+    try {
+      const body = await withDeadline(context.clock, answerWithinMs, endpoint.id, signal, async (inner) =>
+        run(context, input, inner),
+      );
+      return { status: endpoint.status, body };
+    } catch (caught) {
+      throw failure(context, endpoint, caught, signal);
+    }
+  };
+
+  async function* messages(request: ApiRequest, signal: AbortSignal): AsyncGenerator<CacheMessage, void> {
+    const { endpoint, run } = routeOf(request);
+    try {
+      const source = run(context, inputOf(endpoint, request), signal);
+      if (!isMessages(source)) throw new CoreBgpError('internal', `${endpoint.id} is no stream`);
+      yield* source;
+    } catch (caught) {
+      throw failure(context, endpoint, caught, signal);
+    }
+  }
+
+  async function* stream(request: ApiRequest, signal: AbortSignal): AsyncGenerator<StreamMessage, void> {
+    for await (const message of messages(request, signal)) yield streamMessage(message);
+    if (!signal.aborted) throw new CoreBgpError('unavailable', 'The server ended the watch stream; connect again.');
+  }
+
+  return { call, stream, messages };
+}
+
+function routeOf({ endpoint }: ApiRequest): Route {
+  const route = routeTable.get(endpoint);
+  if (route !== undefined) return route;
+  throw new CoreBgpError('notFound', `There is no endpoint "${endpoint}".`);
+}
+
+function inputOf(endpoint: Endpoint, request: ApiRequest): unknown {
+  const { params, headers, body } = request;
+  admit(endpoint.params, params, 'The path');
+  const query = convertQuery(endpoint.query, request.query);
+  admit(endpoint.query, query, 'The query');
+  if (endpoint.body === undefined) {
+    if (body !== undefined) throw new CoreBgpError('invalid', `${endpoint.method} ${endpoint.path} takes no body.`);
+  } else {
+    if (body === undefined) throw new CoreBgpError('invalid', `${endpoint.method} ${endpoint.path} needs a JSON body.`);
+    admit(endpoint.body, body, 'The body');
+  }
+  return { params, query, body, ...conditionsOf(endpoint, headers) };
+}
+
+function conditionsOf(endpoint: Endpoint, headers: Readonly<Record<string, string>>) {
+  const match = headers['if-match'];
+  const noneMatch = headers['if-none-match'];
+  if (!endpoint.conditional) {
+    if (endpoint.method === 'GET' || (match === undefined && noneMatch === undefined)) return {};
+    throw new CoreBgpError('invalid', `${endpoint.method} ${endpoint.path} takes no If-Match and no If-None-Match.`);
+  }
+  return {
+    ...(match === undefined ? {} : { ifMatch: revisionOf(match) }),
+    ...(noneMatch === undefined ? {} : { ifAbsent: isStar(noneMatch) }),
+  };
+}
+
+function revisionOf(match: string): number {
+  const [, revision] = /^"(\d{1,15})"$/.exec(match.trim()) ?? [];
+  if (revision !== undefined) return Number(revision);
+  throw new CoreBgpError('invalid', `If-Match must be a revision in quotes, as in the ETag: "42"; not ${match}.`, {
+    field: 'If-Match',
+  });
+}
+
+function isStar(noneMatch: string): true {
+  if (noneMatch.trim() === '*') return true;
+  throw new CoreBgpError('invalid', `If-None-Match may only be * (the object must not exist); not ${noneMatch}.`, {
+    field: 'If-None-Match',
+  });
+}
+
+function failure(context: ApiContext, { id }: Endpoint, caught: unknown, signal: AbortSignal): unknown {
+  if (signal.aborted && caught === signal.reason) return caught;
+  const error = toCoreBgpError(caught, id);
+  if (error.code === 'internal') {
+    const { stack } = caught instanceof Error ? caught : error;
+    context.log.error({ endpoint: id, detail: error.message, stack }, 'an endpoint failed');
+  }
+  return error;
+}
+
+/** The table of endpoints and the table of functions have the same shape; the compiler has seen to it. */
+function tableOf(rows: object, functions: object): ReadonlyMap<string, Route> {
+  const table = new Map<string, Route>();
+  for (const [key, row] of Object.entries(rows)) {
+    const own: unknown = Reflect.get(functions, key);
+    if (isEndpoint(row)) {
+      if (!isRun(own)) throw new CoreBgpError('internal', `no function answers ${row.id}`);
+      table.set(row.id, { endpoint: row, run: own });
+    } else if (typeof own === 'object' && own !== null) {
+      for (const [id, route] of tableOf(row, own)) table.set(id, route);
+    }
+  }
+  return table;
+}
+
+function isEndpoint(row: object): row is Endpoint {
+  return 'method' in row && 'permission' in row;
+}
+
+function isRun(value: unknown): value is Run {
+  return typeof value === 'function';
+}
+
+function isMessages(value: unknown): value is AsyncGenerator<CacheMessage, void> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}

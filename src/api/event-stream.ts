@@ -1,0 +1,113 @@
+/** Watch streams as server-sent events on the raw answer: no faster than the reader takes them, cut when it takes none. */
+import type { ServerResponse } from 'node:http';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CoreBgpError, toCoreBgpError } from '../model/errors.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { CacheMessage } from './cached.ts';
+import { eventText } from './frames.ts';
+
+export interface EventStreams {
+  /** Throws before the first byte what the stream throws at its first step; afterwards an error is its last event. */
+  serve(
+    open: (signal: AbortSignal) => AsyncGenerator<CacheMessage, void>,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<void>;
+  /** Ends all with an error event. */
+  close(): void;
+}
+
+/** A reader that takes nothing for so long is cut, milliseconds. */
+const takeWithinMs = 30_000;
+
+export function createEventStreams(clock: Clock): EventStreams {
+  const open = new Set<AbortController>();
+  let closed = false;
+  return {
+    serve: async (start, request, reply) => {
+      const controller = new AbortController();
+      const gone = () => controller.abort(new CoreBgpError('unavailable', 'the reader has gone'));
+      request.raw.socket.once('close', gone);
+      open.add(controller);
+      try {
+        if (closed) throw closing();
+        const messages = start(controller.signal);
+        const first = await messages.next();
+        reply.hijack();
+        await write(clock, reply.raw, first, messages, controller.signal);
+      } finally {
+        open.delete(controller);
+        request.raw.socket.removeListener('close', gone);
+        controller.abort();
+      }
+    },
+    close: () => {
+      closed = true;
+      for (const controller of open) controller.abort(closing());
+    },
+  };
+}
+
+async function write(
+  clock: Clock,
+  raw: ServerResponse,
+  first: IteratorResult<CacheMessage, void>,
+  messages: AsyncGenerator<CacheMessage, void>,
+  signal: AbortSignal,
+): Promise<void> {
+  raw.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'x-accel-buffering': 'no',
+    connection: 'close',
+  });
+  // Someone must hear it: a write after the reader has gone is no failure of ours.
+  raw.on('error', () => {});
+  try {
+    for (let next = first; next.done !== true; next = await messages.next()) {
+      if (!raw.write(eventText(next.value))) await drained(clock, raw, signal);
+    }
+    if (signal.aborted && !raw.destroyed) raw.write(eventText(errorMessage(signal.reason)));
+    raw.end();
+  } catch (caught) {
+    if (raw.destroyed) return;
+    const stuck = caught instanceof CoreBgpError && caught.code === 'limited';
+    if (stuck) raw.destroy();
+    else raw.end(eventText(errorMessage(caught)));
+  } finally {
+    await messages.return();
+  }
+}
+
+function drained(clock: Clock, raw: ServerResponse, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(takeWithinMs, () => {
+      done();
+      reject(new CoreBgpError('limited', `the reader took nothing for ${takeWithinMs} ms`));
+    });
+    const go = () => {
+      done();
+      resolve();
+    };
+    const done = () => {
+      cancel();
+      raw.removeListener('drain', go);
+      raw.removeListener('close', go);
+      signal.removeEventListener('abort', go);
+    };
+    raw.once('drain', go);
+    raw.once('close', go);
+    signal.addEventListener('abort', go);
+    if (signal.aborted || raw.destroyed) go();
+  });
+}
+
+function errorMessage(caught: unknown): CacheMessage {
+  const { code, message } = toCoreBgpError(caught, 'streaming');
+  return { type: 'error', code, detail: message };
+}
+
+function closing(): CoreBgpError {
+  return new CoreBgpError('unavailable', 'The server is closing; connect again.');
+}

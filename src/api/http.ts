@@ -1,0 +1,250 @@
+/** The API over HTTP: Fastify routes made of the contract's table. It only translates; dispatch does the work. */
+import { Readable } from 'node:stream';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Endpoint } from '../contract/endpoint.ts';
+import { openapiDocument } from '../contract/openapi.ts';
+import { CoreBgpError } from '../model/errors.ts';
+import type { ApiContext } from './context.ts';
+import { type ApiRequest, type Dispatch, routeTable } from './dispatch.ts';
+import { createEventStreams, type EventStreams } from './event-stream.ts';
+import type { HttpMetrics } from './http-metrics.ts';
+import { encodeList, isLongList, mostBodyBytes, parseBody } from './json.ts';
+import { type ListenAddress, refuseForeign } from './loopback.ts';
+import { methodsOf, nearestPath } from './paths.ts';
+import { problemOf, problemType } from './problem.ts';
+
+export interface HttpServer {
+  /** `http://127.0.0.1:8080`. */
+  readonly url: string;
+  /** Ends the streams, lets calls in flight finish for a moment, then closes every connection. */
+  close(): Promise<void>;
+}
+
+/** How long calls in flight get to finish when the server closes, milliseconds. */
+const finishWithinMs = 2_000;
+
+/** @throws CoreBgpError `unavailable` with field `api.listen` when the address can't be listened on. */
+export async function serveHttp(
+  context: ApiContext,
+  dispatch: Dispatch,
+  metrics: HttpMetrics,
+  listen: ListenAddress,
+): Promise<HttpServer> {
+  const { clock, log } = context;
+  const streams = createEventStreams(clock);
+  const server = createServer(context, dispatch, metrics, streams);
+  let url: string;
+  try {
+    url = await server.listen(listen);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new CoreBgpError('unavailable', `The API can't listen on ${listen.host}:${listen.port}: ${why}.`, {
+      field: 'api.listen',
+      cause,
+    });
+  }
+  log.info({ url }, 'the API listens');
+  return {
+    url,
+    close: async () => {
+      streams.close();
+      const cancel = clock.after(finishWithinMs, () => server.server.closeAllConnections());
+      try {
+        await server.close();
+      } finally {
+        cancel();
+      }
+    },
+  };
+}
+
+function createServer(
+  context: ApiContext,
+  dispatch: Dispatch,
+  metrics: HttpMetrics,
+  streams: EventStreams,
+): FastifyInstance {
+  const server = fastify({
+    bodyLimit: mostBodyBytes,
+    logger: false,
+    genReqId: (raw) => requestId(raw.headers['x-request-id'], context),
+    keepAliveTimeout: 60_000,
+    requestTimeout: 30_000,
+    forceCloseConnections: 'idle',
+    // Query strings are read by hand: duplicates and empty values are errors.
+    routerOptions: { maxParamLength: 256, querystringParser: () => ({}) },
+    http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000 },
+    frameworkErrors: (error, request, reply) => sendError(context, request, reply, error),
+  });
+
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
+    try {
+      done(null, parseBody(String(text)));
+    } catch (error) {
+      done(error instanceof Error ? error : new CoreBgpError('invalid', String(error)));
+    }
+  });
+
+  server.addHook('onRequest', async (request, reply) => {
+    reply.headers({
+      'x-request-id': request.id,
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+    });
+    refuseForeign(request.method, request.headers.host, request.headers.origin);
+  });
+  server.addHook('onResponse', async (request, reply) => {
+    const endpoint = request.routeOptions.config.endpoint ?? 'none';
+    const { statusCode, elapsedTime } = reply;
+    metrics.answered(endpoint, statusCode, elapsedTime);
+    const line = { requestId: request.id, endpoint, status: statusCode, ms: Math.round(elapsedTime * 10) / 10 };
+    if (statusCode >= 500) context.log.warn(line, 'a request failed');
+    else context.log.debug(line, 'a request was answered');
+  });
+  server.setErrorHandler((error, request, reply) => sendError(context, request, reply, error));
+  server.setNotFoundHandler((request, reply) => sendError(context, request, reply, notFound(request, reply)));
+
+  for (const { endpoint } of routeTable.values()) addRoute(server, endpoint, context, dispatch, streams);
+
+  let document: string | undefined;
+  server.get('/openapi.json', { config: { endpoint: 'openapi' } }, async (_request, reply) => {
+    document ??= JSON.stringify(openapiDocument(context.version));
+    return reply.type('application/json; charset=utf-8').send(document);
+  });
+  server.get('/metrics', { config: { endpoint: 'metrics' } }, async (_request, reply) =>
+    reply.type(metrics.contentType).send(await metrics.text()),
+  );
+  return server;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Id of the endpoint, for metrics and logs. */
+    endpoint?: string;
+  }
+}
+
+function addRoute(
+  server: FastifyInstance,
+  endpoint: Endpoint,
+  context: ApiContext,
+  dispatch: Dispatch,
+  streams: EventStreams,
+): void {
+  const url = endpoint.path.replace(/\{(\w+)\}/g, ':$1');
+  const { method, id } = endpoint;
+  const config = { endpoint: id };
+  if (endpoint.output === undefined) {
+    server.route({
+      method,
+      url,
+      config,
+      exposeHeadRoute: false,
+      handler: async (request, reply) => {
+        const asked = resumed(requestOf(endpoint, request));
+        await streams.serve((signal) => dispatch.messages(asked, signal), request, reply);
+      },
+    });
+    return;
+  }
+  server.route({
+    method,
+    url,
+    config,
+    handler: async (request, reply) => {
+      const signal = signalOf(reply);
+      const { status, body } = await dispatch.call(requestOf(endpoint, request), signal);
+      reply.code(status).type('application/json; charset=utf-8');
+      const tag = etagOf(body);
+      if (tag !== undefined) reply.header('etag', tag);
+      if (method === 'GET' && endpoint.permission === 'read' && !context.cache.isFresh()) {
+        reply.header('corebgp-stale', 'true');
+      }
+      if (!isLongList(body)) return reply.send(JSON.stringify(body));
+      return reply.send(Readable.from(encodeList(body, context.clock)));
+    },
+  });
+}
+
+/** Aborted when the connection is gone before the answer. */
+function signalOf(reply: FastifyReply): AbortSignal {
+  const controller = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) controller.abort(new CoreBgpError('unavailable', 'the client has gone'));
+  });
+  return controller.signal;
+}
+
+function requestOf(endpoint: Endpoint, request: FastifyRequest): ApiRequest {
+  const headers = Object.fromEntries(
+    (['if-match', 'if-none-match', 'last-event-id'] as const).flatMap((name) => {
+      const value = request.headers[name];
+      return typeof value === 'string' ? [[name, value]] : [];
+    }),
+  );
+  const params: Record<string, string> = {};
+  if (typeof request.params === 'object' && request.params !== null) {
+    for (const [name, value] of Object.entries(request.params)) params[name] = String(value);
+  }
+  const base = { endpoint: endpoint.id, params, query: queryOf(request.raw.url ?? ''), headers };
+  return request.body === undefined || request.body === null ? base : { ...base, body: request.body };
+}
+
+/** An empty filter must not match everything, and of two equal parameters none wins. */
+function queryOf(url: string): Readonly<Record<string, string>> {
+  const mark = url.indexOf('?');
+  const query = new Map<string, string>();
+  for (const [name, value] of new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1))) {
+    if (query.has(name))
+      throw new CoreBgpError('invalid', `The query has "${name}" twice; give it once.`, { field: name });
+    if (value === '') {
+      throw new CoreBgpError('invalid', `The query parameter "${name}" is empty; give it a value, or leave it out.`, {
+        field: name,
+      });
+    }
+    query.set(name, value);
+  }
+  return Object.fromEntries(query);
+}
+
+/** A browser that connects again says where it was in a header. */
+function resumed(request: ApiRequest): ApiRequest {
+  const last = request.headers['last-event-id'];
+  if (last === undefined || request.query['since'] !== undefined) return request;
+  return { ...request, query: { ...request.query, since: last } };
+}
+
+function etagOf(body: unknown): string | undefined {
+  if (typeof body !== 'object' || body === null || !('metadata' in body)) return undefined;
+  const { metadata } = body;
+  if (typeof metadata !== 'object' || metadata === null || !('revision' in metadata)) return undefined;
+  return `"${metadata.revision}"`;
+}
+
+function notFound(request: FastifyRequest, reply: FastifyReply): CoreBgpError {
+  const [path = ''] = request.url.split('?');
+  const methods = methodsOf(path);
+  if (methods.length > 0) {
+    reply.header('allow', methods.join(', '));
+    return new CoreBgpError(
+      'methodNotAllowed',
+      `${request.method} is not possible on ${path}; use ${methods.join(' or ')}.`,
+    );
+  }
+  const near = nearestPath(path);
+  const hint = near === undefined ? 'GET /openapi.json lists all there is' : `did you mean ${near}?`;
+  return new CoreBgpError('notFound', `There is nothing at ${path}; ${hint}`);
+}
+
+function sendError(context: ApiContext, request: FastifyRequest, reply: FastifyReply, caught: unknown): void {
+  const { status, body, retryAfterS } = problemOf(caught, request.method);
+  if (status >= 500)
+    context.log.warn({ requestId: request.id, code: body.code, detail: body.detail }, 'a request failed');
+  if (retryAfterS !== undefined) reply.header('retry-after', String(retryAfterS));
+  reply.code(status).type(problemType).send(JSON.stringify(body));
+}
+
+function requestId(given: string | string[] | undefined, { newId }: ApiContext): string {
+  return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : newId().slice(0, 16);
+}

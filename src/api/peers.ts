@@ -1,0 +1,22 @@
+/** Peers: their sessions as the speakers report them. */
+
+import type { Static } from 'typebox';
+import type { PeerSpec, PeerStatus } from '../model/peer.ts';
+import { peerProblems } from '../model/validate-peer.ts';
+import type { ApiContext } from './context.ts';
+import type { ObjectName, ResourceKind } from './resource-store.ts';
+
+export const peers: ResourceKind<PeerSpec> = { kind: 'Peer', problems: peerProblems };
+
+export function peerStatus({ inputs }: ApiContext, { name }: ObjectName): Static<typeof PeerStatus> {
+  const speakers = [...inputs.speakers.values()].flatMap(({ record }) =>
+    record.peers
+      .filter((peer) => peer.name === name)
+      .map(({ session, routerId }) => ({
+        name: record.name,
+        session,
+        ...(routerId === undefined ? {} : { routerId }),
+      })),
+  );
+  return { speakers };
+}

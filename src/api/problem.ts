@@ -1,0 +1,62 @@
+/** An error as problem+json (RFC 9457). */
+import { CoreBgpError, type ErrorCode, errorCodes, toCoreBgpError } from '../model/errors.ts';
+import { mostBodyBytes } from './json.ts';
+
+export const problemType = 'application/problem+json; charset=utf-8';
+
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly field?: string;
+  readonly reason?: string;
+}
+
+/** When to come back if the error doesn't say, seconds. */
+const retryAfter: Partial<Record<ErrorCode, number>> = { unavailable: 1, timeout: 1, limited: 5 };
+
+export function problemOf(
+  caught: unknown,
+  method: string,
+): { readonly status: number; readonly body: Problem; readonly retryAfterS?: number } {
+  const error = caught instanceof CoreBgpError ? caught : fromFramework(caught, method);
+  const { code, message, field, reason, retryAfterMs } = error;
+  const { status, title } = errorCodes[code];
+  const body = {
+    // A word, not a place: nothing has to be fetched to know what it means.
+    type: `urn:corebgp:error:${code}`,
+    title,
+    status,
+    code,
+    detail: message,
+    ...(field === undefined ? {} : { field }),
+    ...(reason === undefined ? {} : { reason }),
+  };
+  const retryAfterS = retryAfterMs === undefined ? retryAfter[code] : Math.ceil(retryAfterMs / 1_000);
+  return retryAfterS === undefined ? { status, body } : { status, body, retryAfterS };
+}
+
+/** What the framework itself refuses, before any of our code has seen it. */
+function fromFramework(caught: unknown, method: string): CoreBgpError {
+  const code = caught instanceof Error && 'code' in caught ? String(caught.code) : '';
+  const message = caught instanceof Error ? caught.message : String(caught);
+  switch (code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new CoreBgpError('tooLarge', `The body is larger than ${mostBodyBytes / 1024} KiB; split it.`);
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new CoreBgpError(
+        'unsupportedMediaType',
+        `The body of a ${method} must be JSON; send Content-Type: application/json.`,
+      );
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return new CoreBgpError('invalid', 'The Content-Length does not fit the body.');
+    case 'FST_ERR_BAD_URL':
+      return new CoreBgpError('invalid', 'The path is not a valid URL path.');
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return new CoreBgpError('invalid', 'A part of the path is too long.');
+    default:
+      return toCoreBgpError(caught, message === '' ? 'serving a request' : 'serving the request');
+  }
+}

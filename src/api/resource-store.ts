@@ -1,0 +1,244 @@
+/** Create, replace and delete of the kinds that users write: one conditional commit each, with all that belongs to it. */
+import { isDeepStrictEqual } from 'node:util';
+import { CoreBgpError } from '../model/errors.ts';
+import type { Problem } from '../model/problem.ts';
+import {
+  defaultProject,
+  type MetadataInput,
+  type ResourceRecord,
+  recordKey,
+  type UserKind,
+  userKinds,
+} from '../model/resource.ts';
+import type { ObjectTombstone } from '../model/tombstone.ts';
+import { isoTime } from '../runtime/clock.ts';
+import { commitDecision, type Plan, type Reader, type Seen } from './commit.ts';
+import type { ApiContext } from './context.ts';
+
+/** What a kind does beyond keeping its record. */
+export interface ResourceKind<Spec> {
+  readonly kind: UserKind;
+  /** What no schema can say. */
+  problems(spec: Spec): readonly Problem[];
+  /** Conditions and operations that belong to a write. @throws CoreBgpError when it isn't allowed. */
+  writing?(context: ApiContext, write: Write<Spec>, reader: Reader): Promise<Plan>;
+  deleting?(context: ApiContext, deletion: Deletion, signal: AbortSignal): Promise<Plan>;
+}
+
+export interface Write<Spec> {
+  /** `shop/web`, or `rr1`. */
+  readonly ref: string;
+  readonly record: ResourceRecord<Spec>;
+  /** What is stored now; unknown, as it may not be readable. */
+  readonly before: Seen | undefined;
+  readonly at: string;
+}
+
+export interface Deletion {
+  readonly ref: string;
+  readonly before: Seen;
+  readonly at: string;
+}
+
+export interface ObjectName {
+  readonly name: string;
+  readonly project?: string;
+}
+
+/** What the caller makes the write depend on. */
+export interface Preconditions {
+  /** The object must not exist: `alreadyExists` for a create, `conflict` for a replace. */
+  readonly absent?: 'create' | 'replace';
+  /** The object must exist at this revision. */
+  readonly revision?: number;
+}
+
+export interface WritePlan<Spec> extends Plan {
+  readonly key: string;
+  readonly record: ResourceRecord<Spec>;
+  readonly result: 'created' | 'changed' | 'unchanged';
+  /** Of the object as it was; for an unchanged one it still is. */
+  readonly revision: number | undefined;
+}
+
+/** Plans one write on what the reader shows; writes nothing. */
+export async function planWrite<Spec>(
+  context: ApiContext,
+  kind: ResourceKind<Spec>,
+  input: { readonly metadata: MetadataInput; readonly spec: Spec },
+  preconditions: Preconditions,
+  reader: Reader,
+): Promise<WritePlan<Spec>> {
+  const name = objectName(kind.kind, input.metadata);
+  const key = recordKey(kind.kind, name.name, name.project);
+  const before = await reader.get(key);
+  checkPreconditions(kind.kind, name, before, preconditions);
+  const at = isoTime(context.clock);
+  const record = recordOf(context, kind.kind, name, input, before, at);
+  const unchanged = before !== undefined && sameContent(before.value, record);
+  const rest = { key, record, revision: before?.modRevision };
+  if (unchanged) return { ...rest, result: 'unchanged', conditions: [], operations: [] };
+  const write = { ref: refOf(name), record, before, at };
+  const more = (await kind.writing?.(context, write, reader)) ?? { conditions: [], operations: [] };
+  return {
+    ...rest,
+    result: before === undefined ? 'created' : 'changed',
+    conditions: [{ key, modRevision: before?.modRevision ?? 0 }, ...more.conditions],
+    operations: [{ op: 'put', key, value: JSON.stringify(record) }, ...more.operations],
+  };
+}
+
+export interface Written<Spec> {
+  readonly record: ResourceRecord<Spec>;
+  readonly revision: number;
+  readonly result: WritePlan<Spec>['result'];
+}
+
+/** @throws CoreBgpError `invalid`, `alreadyExists`, `conflict`, and what the kind refuses. */
+export async function write<Spec>(
+  context: ApiContext,
+  kind: ResourceKind<Spec>,
+  input: { readonly metadata: MetadataInput; readonly spec: Spec },
+  preconditions: Preconditions,
+  signal: AbortSignal,
+): Promise<Written<Spec>> {
+  checkSpec(kind, input.spec);
+  const { plan, revision } = await commitDecision(
+    context,
+    (reader) => planWrite(context, kind, input, preconditions, reader),
+    signal,
+  );
+  const { record, result } = plan;
+  return { record, result, revision: revision ?? plan.revision ?? 0 };
+}
+
+/** @throws CoreBgpError `invalid` with the first problem's field. */
+export function checkSpec<Spec>(kind: ResourceKind<Spec>, spec: Spec): void {
+  const [first, ...others] = kind.problems(spec);
+  if (first === undefined) return;
+  const more = others.length === 0 ? '' : ` Also wrong: ${others.map(({ field }) => field).join(', ')}.`;
+  const stop = /[.?]$/.test(first.problem) ? '' : '.';
+  throw new CoreBgpError('invalid', `${first.field}: ${first.problem}${stop}${more}`, { field: first.field });
+}
+
+/** @returns what was deleted. @throws CoreBgpError `notFound`, `conflict`, `inUse`. */
+export async function remove(
+  context: ApiContext,
+  kind: Omit<ResourceKind<never>, 'problems' | 'writing'>,
+  name: ObjectName,
+  preconditions: Preconditions,
+  signal: AbortSignal,
+): Promise<Seen> {
+  const key = recordKey(kind.kind, name.name, name.project);
+  const { plan } = await commitDecision(
+    context,
+    async (reader) => {
+      const before = await reader.get(key);
+      if (before === undefined) throw notFound(kind.kind, name);
+      checkPreconditions(kind.kind, name, before, preconditions);
+      const at = isoTime(context.clock);
+      const more = await kind.deleting?.(context, { ref: refOf(name), before, at }, signal);
+      const tombstone: ObjectTombstone = { v: 1, at, revision: before.modRevision, record: before.value };
+      return {
+        before,
+        conditions: [{ key, modRevision: before.modRevision }, ...(more?.conditions ?? [])],
+        operations: [
+          { op: 'delete', key } as const,
+          { op: 'put', key: `tombstones/${key}`, value: JSON.stringify(tombstone) } as const,
+          ...(more?.operations ?? []),
+        ],
+      };
+    },
+    signal,
+  );
+  return plan.before;
+}
+
+export function notFound(kind: UserKind, name: ObjectName): CoreBgpError {
+  return new CoreBgpError('notFound', `There is no ${kind} "${refOf(name)}".`);
+}
+
+/** `shop/web`, or `rr1`. */
+export function refOf({ name, project }: ObjectName): string {
+  return project === undefined ? name : `${project}/${name}`;
+}
+
+export function objectName(kind: UserKind, { name, project }: MetadataInput): ObjectName {
+  if (userKinds[kind].inProject) return { name, project: project ?? defaultProject };
+  if (project === undefined) return { name };
+  throw new CoreBgpError('invalid', `A ${kind} belongs to no project; remove metadata.project.`, {
+    field: 'metadata.project',
+  });
+}
+
+function checkPreconditions(kind: UserKind, name: ObjectName, before: Seen | undefined, wanted: Preconditions): void {
+  const what = `${kind} "${refOf(name)}"`;
+  if (wanted.absent !== undefined && before !== undefined) {
+    const code = wanted.absent === 'create' ? 'alreadyExists' : 'conflict';
+    throw new CoreBgpError(
+      code,
+      `${what} exists already, at revision ${before.modRevision}; to replace it use PUT (corebgp apply) without If-None-Match.`,
+    );
+  }
+  if (wanted.revision === undefined || wanted.revision === (before?.modRevision ?? 0)) return;
+  const now = before === undefined ? 'does not exist' : `is at revision ${before.modRevision}`;
+  throw new CoreBgpError(
+    'conflict',
+    `${what} ${now}, not at revision ${wanted.revision} as asked; read it again, then repeat the change on what it is now.`,
+  );
+}
+
+function recordOf<Spec>(
+  context: ApiContext,
+  kind: UserKind,
+  { name, project }: ObjectName,
+  { metadata, spec }: { readonly metadata: MetadataInput; readonly spec: Spec },
+  before: Seen | undefined,
+  at: string,
+): ResourceRecord<Spec> {
+  const former = before !== undefined && isRecord(kind, before.value) ? before.value.metadata : undefined;
+  return {
+    v: 1,
+    kind,
+    metadata: {
+      name,
+      ...(project === undefined ? {} : { project }),
+      ...words('labels', metadata.labels),
+      ...words('annotations', metadata.annotations),
+      uid: former?.uid ?? context.newId(),
+      createdAt: former?.createdAt ?? at,
+      updatedAt: at,
+    },
+    spec,
+  };
+}
+
+function words<Field extends string>(field: Field, given: Record<string, string> | undefined) {
+  return given === undefined || Object.keys(given).length === 0 ? {} : { [field]: given };
+}
+
+function sameContent<Spec>(stored: unknown, record: ResourceRecord<Spec>): boolean {
+  if (!isRecord<Spec>(record.kind, stored)) return false;
+  const content = ({ metadata, spec }: ResourceRecord<Spec>) => [
+    metadata.name,
+    metadata.project,
+    metadata.labels ?? {},
+    metadata.annotations ?? {},
+    spec,
+  ];
+  return isDeepStrictEqual(content(stored), content(record));
+}
+
+/**
+ * Whether a stored value is a record of the kind at all. What it says in its spec was validated when written; whoever
+ * decides on it decodes it strictly (planning/decode).
+ */
+export function isRecord<Spec>(kind: UserKind, value: unknown): value is ResourceRecord<Spec> {
+  if (!isObject(value) || !isObject(value['metadata']) || !isObject(value['spec'])) return false;
+  const { name, uid, createdAt, updatedAt } = value['metadata'];
+  return value['kind'] === kind && [name, uid, createdAt, updatedAt].every((field) => typeof field === 'string');
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
