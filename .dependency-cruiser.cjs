@@ -20,11 +20,11 @@ const walls = Object.entries(may).map(([folder, allowed]) => ({
   to: { path: '^src/', pathNot: [folder, ...allowed].map((name) => `^src/${name}/`) },
 }));
 
-/** The command line and the playground start roles; they reach a role only through its run.ts. */
+/** Who starts roles reaches them only through their run.ts. */
 const starters = {
-  name: 'cli-and-playground-reach-a-role-through-its-run-file',
+  name: 'roles-are-started-through-their-run-file',
   severity: 'error',
-  from: { path: '^src/(cli|playground|bin\\.ts)', pathNot: '\\.test\\.ts$' },
+  from: { path: '^src/(cli|node|playground|bin\\.ts)', pathNot: '\\.test\\.ts$' },
   to: {
     path: '^src/(store|api|checker|updater|speaker|gen)/',
     pathNot: '^src/(api|checker|updater)/run\\.ts$',

@@ -5,6 +5,8 @@ export interface CommandRow {
   readonly name: string;
   readonly summary: string;
   readonly group: string;
+  /** Not for people: left out of help and reference. */
+  readonly hidden?: true;
   readonly load: () => Promise<Verb>;
 }
 
@@ -90,6 +92,13 @@ export const commands: readonly CommandRow[] = [
     summary: 'try CoreBGP: two backends and a BIRD router on this machine',
     group: learn,
     load: async () => (await import('./playground-verb.ts')).verb,
+  },
+  {
+    name: 'playground-backend',
+    hidden: true,
+    summary: "run one of the playground's backends: answers 200 until it is killed",
+    group: learn,
+    load: async () => (await import('./playground-verb.ts')).backend,
   },
   {
     name: 'version',

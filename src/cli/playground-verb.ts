@@ -1,4 +1,5 @@
-/** `corebgp playground`. */
+/** `corebgp playground`, and the verb that its backends are started with. */
+import { resolve } from 'node:path';
 import { CoreBgpError } from '../model/errors.ts';
 import { type Flags, type Shell, textFlag } from './shell.ts';
 import { examples, type Verb } from './verb.ts';
@@ -10,16 +11,45 @@ export const verb: Verb = {
         '--story',
         'play a whole story by itself, judged by the BIRD router; exit code 0 when it agreed at every step',
       )
-      .option('--port <port>', 'TCP port of the API (default: 8080, or a free one when that is taken)')
+      .option('--port <port>', 'TCP port of the API (default: any free one)')
+      .option('--gobgpd <file>', 'the gobgpd to run (default: the one found on the machine)')
+      .option('--folder <folder>', 'keep everything in this folder (default: a temporary one, removed at the end)')
       .addHelpText('after', examples('corebgp playground', 'corebgp playground --story'))
       .action((flags: Flags) => run(play(flags, shell)));
   },
 };
 
+export const backend: Verb = {
+  define: (command, _shell, run) => {
+    command
+      .argument('<name>')
+      .argument('<address>')
+      .argument('<port>')
+      .addHelpText('after', examples('corebgp playground-backend backend-1 127.0.0.11 18080'))
+      .action((name: string, address: string, port: string) => run(serve(name, address, portFrom(port) ?? 0)));
+  },
+};
+
+async function serve(name: string, address: string, port: number): Promise<undefined> {
+  const { playgroundBackend } = await import('./playground.ts');
+  await playgroundBackend(name, address, port);
+  return undefined;
+}
+
 async function play(flags: Flags, shell: Shell): Promise<number> {
   const port = portFrom(textFlag(flags, 'port'));
   const { playground } = await import('./playground.ts');
-  return await playground({ story: flags['story'] === true, ...(port === undefined ? {} : { port }) }, shell.signal);
+  const gobgpd = textFlag(flags, 'gobgpd');
+  const folder = textFlag(flags, 'folder');
+  return await playground(
+    {
+      story: flags['story'] === true,
+      ...(port === undefined ? {} : { port }),
+      ...(gobgpd === undefined ? {} : { gobgpd: resolve(gobgpd) }),
+      ...(folder === undefined ? {} : { folder: resolve(folder) }),
+    },
+    shell,
+  );
 }
 
 function portFrom(text: string | undefined): number | undefined {

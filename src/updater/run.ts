@@ -1,137 +1,39 @@
 /** The updater role: keeps its subordinate speaker equal to the desired paths. It knows only the API and its speaker. */
-import { createClient } from '../client/client.ts';
-import { createMirror } from '../client/mirror.ts';
-import type { Transport } from '../client/transport.ts';
-import type { CoreBgpError } from '../model/errors.ts';
-import { createBackoff } from '../runtime/backoff.ts';
-import type { Clock } from '../runtime/clock.ts';
-import type { Log } from '../runtime/log.ts';
-import { openGobgpSpeaker } from '../speaker/gobgp/speaker.ts';
-import type { Speaker, SpeakerIdentity } from '../speaker/speaker.ts';
-import { createLoop, type Loop } from './loop.ts';
-import { createPeerKeeper, type PeerKeeper } from './peer-keeper.ts';
-import { createReconciler, type Reconciler } from './reconcile.ts';
-import { createReporter, mostExceptions, type SpeakerReport } from './report.ts';
-import { createRib, type Rib } from './rib.ts';
-import { createSession } from './session.ts';
-import { createView } from './view.ts';
+import { superviseGobgpd } from '../speaker/supervise.ts';
+import { type AssembleOptions, assembleUpdater, type Updater } from './assemble.ts';
 
-export interface UpdaterOptions {
-  readonly transport: Transport;
-  readonly identity: SpeakerIdentity;
-  readonly node: string;
-  readonly zone: string;
-  /** `gobgp://HOST:PORT` or `gobgp+unix:///PATH`. */
-  readonly speakerUrl: string;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Numbers in [0, 1). */
-  readonly random: () => number;
-}
+export type { Updater } from './assemble.ts';
 
-export interface Updater {
-  /** Why the last pass failed, if it did. */
-  failure(): CoreBgpError | undefined;
-  /** Stops reconciling; the speaker goes on announcing. Resolves when nothing is left running. */
-  close(): Promise<void>;
-}
+export type Daemon =
+  /** `gobgp://HOST:PORT` or `gobgp+unix:///PATH`: somebody else keeps it running. */
+  | { readonly type: 'external'; readonly url: string }
+  | {
+      readonly type: 'supervised';
+      readonly binary: string;
+      /** Added to its environment. */
+      readonly env: Readonly<Record<string, string>>;
+      /** For its socket, log and pid file. */
+      readonly folder: string;
+      /** Whether it goes on announcing when the updater is stopped. */
+      readonly onStop: 'keep' | 'stop';
+    };
 
-/** What an updater needs to know of the store. */
-const collections = ['announcements', 'projects', 'peers', 'drains', 'tombstones', 'health', 'claims'] as const;
-
-export function runUpdater(options: UpdaterOptions): Updater {
-  const { transport, identity, zone, clock, random } = options;
-  const log = options.log.child({ role: 'updater', speaker: identity.name });
-  const speaker = openGobgpSpeaker(options.speakerUrl, identity);
-  const mirror = createMirror({ transport, collections, clock, log, random });
-  const rib = createRib();
-  const view = createView(mirror, () => loop.wake());
-  const planned = { name: identity.name, zone, asn: identity.asn };
-  const reconciler = createReconciler({ speaker, planned, view, rib, clock, log });
-  const peers = createPeerKeeper(speaker, identity.name, view, log);
-  const backoff = () => createBackoff({ random, firstMs: 50, longestMs: 1_000 });
-  const session = createSession({
-    speaker,
-    identity,
-    clock,
-    log,
-    backoff: backoff(),
-    lost: () => {
-      rib.forget();
-      peers.markDirty();
-      loop.wake();
-    },
-    event: (event) => {
-      if (event.type === 'peer') peers.markDirty();
-      // Somebody else's event on a prefix of ours is a hint of drift.
-      else if (!event.own && rib.under(event.prefix).length > 0) rib.forget();
-      else return;
-      loop.wake();
-    },
-  });
-  const reporter = createReporter(createClient(transport), clock, log, () =>
-    reportOf(options, { speaker, rib, reconciler, peers, loop }),
-  );
-  const loop: Loop = createLoop({
-    mirror,
-    view,
-    rib,
-    session,
-    reconciler,
-    peers,
-    clock,
-    log,
-    random,
-    backoff: backoff(),
-    passed: () => reporter.touch(),
-  });
-
-  const controller = new AbortController();
-  const { signal } = controller;
-  const running = Promise.all([loop.run(signal), session.follow(signal), reporter.run(signal)]);
+/** Resolves once it runs; the first reconcile may still be ahead. A supervised daemon is started, or adopted, first. */
+export async function runUpdater(
+  options: AssembleOptions & { readonly daemon: Daemon },
+  signal: AbortSignal,
+): Promise<Updater> {
+  const { daemon, clock, log, random } = options;
+  if (daemon.type === 'external') return assembleUpdater(options, daemon.url);
+  const { binary, env, folder, onStop } = daemon;
+  const supervised = await superviseGobgpd({ binary, env, folder, clock, log, random }, signal);
+  const updater = assembleUpdater(options, supervised.url, () => supervised.check());
   return {
-    failure: () => loop.failure(),
+    failure: () => updater.failure(),
     close: async () => {
-      controller.abort();
-      view.close();
-      await Promise.all([running, mirror.close()]);
-      speaker.close();
+      await updater.close();
+      if (onStop === 'stop') await supervised.stop(new AbortController().signal);
+      else supervised.release();
     },
-  };
-}
-
-interface Parts {
-  readonly speaker: Speaker;
-  readonly rib: Rib;
-  readonly reconciler: Reconciler;
-  readonly peers: PeerKeeper;
-  readonly loop: Loop;
-}
-
-function reportOf({ identity, node, zone }: UpdaterOptions, parts: Parts): SpeakerReport | undefined {
-  const { speaker, rib, reconciler, peers, loop } = parts;
-  const last = loop.last();
-  const failure = loop.failure();
-  if (last === undefined && failure === undefined) return undefined;
-  const generation = speaker.generation();
-  const exceptions = [];
-  for (const exception of reconciler.exceptions()) {
-    if (exceptions.length === mostExceptions) break;
-    exceptions.push(exception);
-  }
-  return {
-    name: identity.name,
-    node,
-    zone,
-    asn: identity.asn,
-    routerId: identity.routerId,
-    ...(generation === undefined ? {} : { generation }),
-    appliedRevision: last?.revision ?? 0,
-    paths: rib.count(),
-    foreignPaths: rib.foreign(),
-    peers: peers.states().map(({ name, state }) => ({ name, ...state })),
-    exceptions,
-    exceptionCount: reconciler.exceptionCount(),
-    conditions: failure === undefined ? [] : [{ reason: failure.reason ?? failure.code, message: failure.message }],
   };
 }

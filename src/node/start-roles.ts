@@ -1,0 +1,86 @@
+/** From the configuration of a node to its running roles. */
+import { join } from 'node:path';
+import { type RunningApi, runApi } from '../api/run.ts';
+import { type Checker, runChecker } from '../checker/run.ts';
+import { createHttpTransport } from '../client/http.ts';
+import type { Transport } from '../client/transport.ts';
+import type { Config } from '../config/options.ts';
+import { parseDuration } from '../model/duration.ts';
+import { CoreBgpError } from '../model/errors.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Log } from '../runtime/log.ts';
+import { packageRoot } from '../runtime/package-root.ts';
+import { findTool } from '../runtime/tools.ts';
+import { version } from '../runtime/version.ts';
+import { type Daemon, runUpdater, type Updater } from '../updater/run.ts';
+
+export interface NodeOptions {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Numbers in [0, 1). */
+  readonly random: () => number;
+}
+
+export function startApi({ config, clock, log, random }: NodeOptions, signal: AbortSignal): Promise<RunningApi> {
+  return runApi({ store: config.store.url, listen: config.api.listen, version, clock, log, random }, signal);
+}
+
+/** The way to the API of a node whose roles run in processes of their own. */
+export function transportOf({ config, clock }: NodeOptions): Transport & { close(): void } {
+  return createHttpTransport({ url: config.client.url, clock });
+}
+
+/** @param predecessorLeaseFile only when no other process can be running this checker; see CheckerOptions. */
+export function startChecker(options: NodeOptions, transport: Transport, predecessorLeaseFile?: string): Checker {
+  const { config, clock, log, random } = options;
+  const ttlMs = parseDuration(config.checker.ttl);
+  return runChecker(
+    {
+      transport,
+      name: config.node.name,
+      zone: config.node.zone,
+      version,
+      clock,
+      log,
+      random,
+      ...(ttlMs === undefined ? {} : { ttlMs }),
+      ...(predecessorLeaseFile === undefined ? {} : { predecessorLeaseFile }),
+    },
+    new AbortController().signal,
+  );
+}
+
+/** Starts, or adopts, the supervised gobgpd first. */
+export function startUpdater(options: NodeOptions, transport: Transport, signal: AbortSignal): Promise<Updater> {
+  const { config, clock, log, random } = options;
+  const { name, asn, routerId, listenPort, listenAddresses } = config.speaker;
+  if (asn === undefined || routerId === undefined) {
+    throw new CoreBgpError('invalid', 'speaker.asn and speaker.routerId must be set.', { field: 'speaker.asn' });
+  }
+  return runUpdater(
+    {
+      transport,
+      identity: { name, asn, routerId, listenPort, listenAddresses },
+      node: config.node.name,
+      zone: config.node.zone,
+      daemon: daemonOf(config),
+      clock,
+      log,
+      random,
+    },
+    signal,
+  );
+}
+
+function daemonOf({ speaker, data }: Config): Daemon {
+  if (!speaker.supervise) return { type: 'external', url: speaker.url };
+  const tool = speaker.binary === undefined ? findTool('gobgpd', packageRoot) : { path: speaker.binary, env: {} };
+  return {
+    type: 'supervised',
+    binary: tool.path,
+    env: tool.env,
+    folder: join(data.folder, 'gobgpd'),
+    onStop: speaker.onStop,
+  };
+}
