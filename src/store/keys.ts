@@ -2,7 +2,7 @@
 import { CoreBgpError } from '../model/errors.ts';
 
 /** Longest key in bytes. */
-export const maxKeyBytes = 512;
+const maxKeyBytes = 512;
 
 /** Keys are printable ASCII without spaces, so that byte order, string order and etcd's order are one and the same. */
 const keyText = /^[!-~]*$/;

@@ -4,11 +4,11 @@ import { checkKey, checkPrefix } from './keys.ts';
 import { type Condition, commitLimit, type Operation } from './store.ts';
 
 /** Most bytes of keys and values in one commit (etcd's default request limit is 1.5 MiB). */
-export const maxCommitBytes = 1 << 20;
+const maxCommitBytes = 1 << 20;
 
 /** Shortest and longest life of a lease, in milliseconds. A shorter wish is raised to the shortest. */
-export const minLeaseMs = 2_000;
-export const maxLeaseMs = 86_400_000;
+const minLeaseMs = 2_000;
+const maxLeaseMs = 86_400_000;
 
 const leaseText = /^[!-~]{1,64}$/;
 

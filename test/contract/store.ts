@@ -5,11 +5,11 @@ import type { Condition, Operation, Store, StoreRevision } from '../../src/store
 import { commitLimit } from '../../src/store/store.ts';
 import type { OpenHarness, StoreHarness } from '../rig/store-harness.ts';
 
-export function put(key: string, value: string, lease?: string): Operation {
+function put(key: string, value: string, lease?: string): Operation {
   return { op: 'put', key, value: JSON.stringify(value), ...(lease === undefined ? {} : { lease }) };
 }
 
-export function remove(key: string): Operation {
+function remove(key: string): Operation {
   return { op: 'delete', key };
 }
 

@@ -135,6 +135,15 @@ describe('the embedded store', () => {
     expect((await store.get('a', signal)).entry?.value).toBe('1');
   });
 
+  test('a keepalive between the end of a lease and the writing of it keeps the lease', async () => {
+    const { lease } = await store.grantLease(5_000, signal);
+    await store.commit([], [put('a', '1', lease)], signal);
+    clock.advance(5_000);
+    await store.keepLeaseAlive(lease, signal);
+    await store.commit([], [], signal);
+    expect((await store.get('a', signal)).entry?.value).toBe('1');
+  });
+
   test('a lease whose caller left while it was granted still ends', async () => {
     const left = new AbortController();
     const granting = store.grantLease(5_000, left.signal);
