@@ -16,8 +16,8 @@ export async function ok({ step }) {
   await step('walls', checkWalls);
   await step('structure', checkStructure);
   await step('generated files', async () => `${await generate({ check: true })} files`);
-  await step('unit tests', () => testProject('unit'));
-  await step('contract tests', () => testProject('contract'));
+  await step('unit tests', () => testProject('unit'), { ticking: false });
+  await step('contract tests', () => testProject('contract'), { ticking: false });
 }
 
 await program(import.meta.url, async () => {

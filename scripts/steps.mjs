@@ -50,7 +50,7 @@ export function run(command, args, { cwd = root, env = {}, show = false, mayFail
 
 /**
  * A list of steps under one title. `step` prints the name, runs it, prints what it returned (a few words, or nothing) and its time;
- * a step that takes long says so every 10 s. `table` prints all of them again.
+ * a step that takes long says so every 10 s, unless its own output does (`ticking: false`). `table` prints all of them again.
  */
 export function steps(title) {
   const done = [];
@@ -58,10 +58,11 @@ export function steps(title) {
   return {
     done,
     print,
-    async step(name, work) {
+    async step(name, work, { ticking = true } = {}) {
       const start = Date.now();
       print(`${name} …`);
-      const ticker = setInterval(() => print(`${name}: still at it after ${seconds(Date.now() - start)}`), 10_000);
+      const tick = () => print(`${name}: still at it after ${seconds(Date.now() - start)}`);
+      const ticker = ticking ? setInterval(tick, 10_000) : undefined;
       try {
         const result = await work();
         const time = Date.now() - start;

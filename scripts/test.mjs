@@ -10,7 +10,7 @@ await program(import.meta.url, async () => {
   const total = join(reports, 'total.txt');
   rmSync(total, { force: true });
   const list = steps('test');
-  await list.step('set-up', () => setup({ tests: true }));
+  await list.step('set-up', () => setup({ tests: true }), { ticking: false });
   const args = process.argv.slice(2);
   if (args.length > 0) {
     const { code } = await run(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...args], {
@@ -28,7 +28,7 @@ await program(import.meta.url, async () => {
     await list.step('build', async () => {
       await run(process.execPath, ['scripts/build.mjs']);
     });
-    await list.step('end-to-end tests', () => testProject('e2e'));
+    await list.step('end-to-end tests', () => testProject('e2e'), { ticking: false });
   } catch (cause) {
     if (!(cause instanceof StepError)) throw cause;
     failure = cause;

@@ -234,4 +234,49 @@ describe.each(gobgpGenerations)('BIRD beside GoBGP %i', (generation) => {
     const routes = await west.tableWhen((seen) => seen.length > 0);
     expect(routes[0]).toMatchObject({ prefix: '198.51.100.0/24', asPath: [65000, 65003] });
   });
+
+  it('brings up eBGP over ::1 beside one over 127.0.0.3, and passes IPv6 routes from one to the other', async () => {
+    const [gobgpPort, eastPort, westPort] = [await freePort(), await freePort('127.0.0.3'), await freePort('::1')];
+    const neighbor = (address: string, asn: number, port: number) => ({ address, asn, port, ebgpMultihop: 2 });
+    keep(
+      await startGobgpd({
+        generation,
+        bgp: {
+          asn: 65000,
+          routerId: '10.255.0.1',
+          listenPort: gobgpPort,
+          neighbors: [neighbor('127.0.0.3', 65003, eastPort), neighbor('::1', 65004, westPort)],
+        },
+      }),
+    );
+    const toSpeaker = { name: 'speaker', port: gobgpPort, asn: 65000 };
+    const east = keep(
+      await startBird({
+        asn: 65003,
+        localAddress: '127.0.0.3',
+        listenPort: eastPort,
+        neighbors: [
+          {
+            ...toSpeaker,
+            address: '127.0.0.1',
+            export: 'where source = RTS_STATIC',
+            nextHops: { ipv6: '2001:db8::3' },
+          },
+        ],
+        staticRoutes: [{ prefix: '2001:db8:e::/48' }],
+      }),
+    );
+    const west = keep(
+      await startBird({
+        asn: 65004,
+        localAddress: '::1',
+        routerId: '10.255.0.4',
+        listenPort: westPort,
+        neighbors: [{ ...toSpeaker, address: '::1', passive: true }],
+      }),
+    );
+    await Promise.all([east.established(), west.established()]);
+    const routes = await west.tableWhen((seen) => seen.length > 0);
+    expect(routes[0]).toMatchObject({ table: 'master6', prefix: '2001:db8:e::/48', asPath: [65000, 65003] });
+  });
 });

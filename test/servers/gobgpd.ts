@@ -172,6 +172,8 @@ function accepts(where: { path: string } | { host: string; port: number }): Prom
   });
 }
 
+const loopback = (address: string) => (address.includes(':') ? '::1' : '127.0.0.1');
+
 function configuration(bgp: NonNullable<GobgpdOptions['bgp']>, listenAddress: string, listenPort: number): string {
   const neighbors = bgp.neighbors ?? [];
   return [
@@ -187,7 +189,7 @@ function configuration(bgp: NonNullable<GobgpdOptions['bgp']>, listenAddress: st
       `    peer-as = ${neighbor.asn}`,
       '  [neighbors.transport.config]',
       `    remote-port = ${neighbor.port}`,
-      `    local-address = "${listenAddress}"`,
+      `    local-address = "${neighbor.address.includes(':') === listenAddress.includes(':') ? listenAddress : loopback(neighbor.address)}"`,
       `    passive-mode = ${neighbor.passive === true}`,
       '  [neighbors.timers.config]',
       '    connect-retry = 1',
