@@ -10,6 +10,11 @@ const generators = [
     owns: ['src/gen'],
     run: (folder) => run(process.execPath, ['node_modules/@bufbuild/buf/bin/buf', 'generate', '--output', folder]),
   },
+  {
+    name: 'reference',
+    owns: ['docs/reference/cli.md', 'docs/reference/config.md', 'docs/reference/errors.md'],
+    run: (folder) => run(process.execPath, ['scripts/run-ts.mjs', 'src/cli/write-reference.ts', folder]),
+  },
 ];
 
 function filesOf(base, place) {

@@ -4,6 +4,7 @@ import { runCommandLine } from './cli/run.ts';
 import type { Output, Shell } from './cli/shell.ts';
 import { errorCodes } from './model/errors.ts';
 import { systemClock } from './runtime/clock.ts';
+import { systemRandom } from './runtime/random.ts';
 import { listenForStop, stopExitCodes } from './runtime/shutdown.ts';
 
 const shutdown = listenForStop(process, (by) => process.exit(stopExitCodes[by]));
@@ -43,11 +44,11 @@ const shell: Shell = {
   stderr: output(process.stderr),
   readStdin,
   clock: systemClock,
-  random: Math.random,
+  random: systemRandom,
   signal: shutdown.signal,
-  connect: async (url) => {
+  connect: async (url, timeoutMs) => {
     const { createHttpTransport } = await import('./client/http.ts');
-    return createHttpTransport({ url, clock: systemClock });
+    return createHttpTransport({ url, clock: systemClock, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
   },
 };
 

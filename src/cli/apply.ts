@@ -16,7 +16,11 @@ type Diff = Static<typeof PathDiff>;
 
 /** Below the API's limit of 256 KiB, with room for the braces. */
 const mostBytes = 255 * 1024;
-const mostResources = 500;
+/** Each write waits for the disk, so a call stays short; a rehearsal writes nothing, and sees only what is in its own call. */
+const mostWrites = 100;
+const mostRehearsed = 500;
+/** Milliseconds for a call of so many writes, on a slow disk. */
+const callTimeoutMs = 60_000;
 
 export const verb: Verb = {
   define: (command, shell, run) => {
@@ -45,8 +49,9 @@ async function apply(flags: Flags, shell: Shell): Promise<number> {
     const text = file === '-' ? await shell.readStdin(shell.signal) : await textOf(file);
     written.push(...readResources(file === '-' ? 'standard input' : file, text));
   }
-  const calls = chunks(written);
-  return await connected(flags, shell, (client) => applyAll(calls, dryRun, textFlag(flags, 'output'), client, shell));
+  const calls = chunks(written, dryRun ? mostRehearsed : mostWrites);
+  const output = textFlag(flags, 'output');
+  return await connected(flags, shell, (client) => applyAll(calls, dryRun, output, client, shell), callTimeoutMs);
 }
 
 async function applyAll(
@@ -95,7 +100,7 @@ async function textOf(file: string): Promise<string> {
 }
 
 /** @throws CoreBgpError `tooLarge` for one that no call can carry, before any is sent. */
-function chunks(written: readonly WrittenResource[]): readonly (readonly WrittenResource[])[] {
+function chunks(written: readonly WrittenResource[], most: number): readonly (readonly WrittenResource[])[] {
   const all: WrittenResource[][] = [];
   let bytes = Number.POSITIVE_INFINITY;
   for (const one of written) {
@@ -104,7 +109,7 @@ function chunks(written: readonly WrittenResource[]): readonly (readonly Written
       throw new CoreBgpError('tooLarge', `${one.place()}: this resource is larger than ${mostBytes} bytes as JSON.`);
     }
     const last = all.at(-1);
-    if (last === undefined || bytes + size > mostBytes || last.length >= mostResources) {
+    if (last === undefined || bytes + size > mostBytes || last.length >= most) {
       all.push([one]);
       bytes = size;
     } else {
@@ -150,6 +155,7 @@ function merged(diffs: readonly Diff[]): readonly Diff[] {
       announce: [...(before?.announce ?? []), ...diff.announce],
       change: [...(before?.change ?? []), ...diff.change],
       withdraw: [...(before?.withdraw ?? []), ...diff.withdraw],
+      keep: [...(before?.keep ?? []), ...(diff.keep ?? [])],
     });
   }
   return [...bySpeaker.values()];
@@ -161,10 +167,11 @@ function showDiffs(diffs: readonly Diff[], shell: Shell): void {
     ['announce', '+', 'good'],
     ['change', '~', 'warn'],
     ['withdraw', '-', 'bad'],
+    ['keep', '=', 'plain'],
   ] as const;
   for (const diff of diffs) {
     const rows = signs.flatMap(([list, sign, tone]) =>
-      diff[list].map(({ prefix, nextHop, reason }) => [{ text: `  ${sign}`, tone }, prefix, nextHop, reason]),
+      (diff[list] ?? []).map(({ prefix, nextHop, reason }) => [{ text: `  ${sign}`, tone }, prefix, nextHop, reason]),
     );
     shell.stdout.write(`speaker ${printable(diff.speaker)}${rows.length === 0 ? ': no path changes' : ''}\n`);
     if (rows.length > 0) {

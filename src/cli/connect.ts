@@ -20,13 +20,17 @@ export function urlFrom(flags: Flags, shell: Pick<Shell, 'env'>): string {
   throw new CoreBgpError('invalid', `${origin} is "${url}": ${problem}. Write it as in "${defaultClientUrl}".`);
 }
 
-/** Runs `work` with a connection that is closed afterwards. */
+/**
+ * Runs `work` with a connection that is closed afterwards.
+ * @param timeoutMs most time for one call. Default: the transport's.
+ */
 export async function connected<T>(
   flags: Flags,
   shell: Shell,
   work: (client: Client, transport: Transport) => Promise<T>,
+  timeoutMs?: number,
 ): Promise<T> {
-  const transport = await shell.connect(urlFrom(flags, shell));
+  const transport = await shell.connect(urlFrom(flags, shell), timeoutMs);
   try {
     return await work(createClient(transport), transport);
   } finally {

@@ -2,7 +2,8 @@
 import type { Client } from '../client/client.ts';
 import { endpoints } from '../contract/endpoints.ts';
 import { connected } from './connect.ts';
-import { type KindWord, kindFrom, kindWords, plainName, projectNameFrom } from './object-name.ts';
+import { type KindWord, kindWords } from './kind-words.ts';
+import { kindFrom, plainName, projectNameFrom } from './object-name.ts';
 import { writeJson, writeYaml } from './output.ts';
 import { type Flags, type Shell, textFlag } from './shell.ts';
 import { examples, outputOption, urlOption, type Verb } from './verb.ts';

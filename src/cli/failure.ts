@@ -11,7 +11,7 @@ export function problemOf(error: CoreBgpError): object {
   const { code, message, field, reason } = error;
   const { status, title } = errorCodes[code];
   return {
-    type: 'about:blank',
+    type: `urn:corebgp:error:${code}`,
     title,
     status,
     code,

@@ -1,17 +1,8 @@
-/** The words by which people name kinds and objects: `ann`, `announcements`; `shop/web`, or `web` and a project. */
+/** What people's words name: a kind as `ann` or `announcements`; an object as `shop/web`, or as `web` and a project. */
 import { nearest } from '../contract/nearest.ts';
 import { CoreBgpError } from '../model/errors.ts';
 import { defaultProject, namePattern } from '../model/resource.ts';
-
-export const kindWords = {
-  announcements: ['announcement', 'ann', 'a'],
-  speakers: ['speaker', 'sp'],
-  checkers: ['checker', 'ck'],
-  peers: ['peer', 'p'],
-  projects: ['project', 'pr'],
-  drains: ['drain', 'd'],
-} as const;
-export type KindWord = keyof typeof kindWords;
+import { type KindWord, kindWords } from './kind-words.ts';
 
 /** @throws CoreBgpError `invalid` that lists what there is. */
 export function kindFrom(word: string, allowed: readonly KindWord[]): KindWord {

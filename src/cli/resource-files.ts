@@ -127,22 +127,21 @@ function fieldOffset(text: string, field: string): number | undefined {
   return undefined;
 }
 
-/** The reader throws plain errors at its limits, and a RangeError when nesting exhausts the stack. */
+/** The reader throws plain errors at its limits. */
 function guarded<T>(place: string, work: () => T): T {
   try {
     return work();
   } catch (cause) {
-    if (cause instanceof RangeError) {
-      throw new CoreBgpError('invalid', `${place}: lists and mappings are nested too deeply.`, { cause });
-    }
-    throw notYaml(place, cause instanceof Error ? cause.message : String(cause));
+    throw notYaml(place, cause instanceof Error ? cause.message : String(cause), cause);
   }
 }
 
-function notYaml(place: string, said: string): CoreBgpError {
+function notYaml(place: string, said: string, cause?: unknown): CoreBgpError {
+  // How nesting that exhausts the reader's stack shows itself.
+  if (said.includes('call stack')) {
+    return new CoreBgpError('invalid', `${place}: lists and mappings are nested too deeply.`, { cause });
+  }
   const [first = ''] = said.split('\n');
-  return new CoreBgpError(
-    'invalid',
-    `${place}: this YAML can't be read: ${first.replace(/ at line \d+, column \d+:?$/, '')}.`,
-  );
+  const plain = first.replace(/ at line \d+, column \d+:?$/, '');
+  return new CoreBgpError('invalid', `${place}: this YAML can't be read: ${plain}.`, { cause });
 }

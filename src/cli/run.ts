@@ -44,7 +44,10 @@ export async function program(
       getErrHasColors: () => false,
     });
   for (const row of commands) {
-    const command = root.command(row.name).summary(row.summary).description(sentence(row.summary));
+    const command = root
+      .command(row.name, { hidden: row.hidden === true })
+      .summary(row.summary)
+      .description(sentence(row.summary));
     command.helpGroup(row.group).helpOption('-h, --help', 'show this help').copyInheritedSettings(root);
     if (!loaded.includes(row)) continue;
     const verb = await row.load();

@@ -19,8 +19,11 @@ export interface Shell {
   readonly random: () => number;
   /** Aborted with `Interrupted` when the process is asked to stop. */
   readonly signal: AbortSignal;
-  /** Opens the way to an API server. */
-  connect(url: string): Promise<HttpTransport>;
+  /**
+   * Opens the way to an API server.
+   * @param timeoutMs most time for one call. Default: the transport's.
+   */
+  connect(url: string, timeoutMs?: number): Promise<HttpTransport>;
 }
 
 /** What a command was given on its line, beside its arguments. */

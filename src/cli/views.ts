@@ -9,7 +9,8 @@ import type { Peer } from '../model/peer.ts';
 import type { ProjectSpec } from '../model/project.ts';
 import type { Metadata } from '../model/resource.ts';
 import { ageOf } from './age.ts';
-import { type KindWord, plainName, projectNameFrom } from './object-name.ts';
+import type { KindWord } from './kind-words.ts';
+import { plainName, projectNameFrom } from './object-name.ts';
 import type { Cell, Tone } from './table.ts';
 
 export interface Question {

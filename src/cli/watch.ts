@@ -7,7 +7,7 @@ import { createBackoff } from '../runtime/backoff.ts';
 import { isoTime } from '../runtime/clock.ts';
 import { changeSummary } from './change-summary.ts';
 import { connected } from './connect.ts';
-import { kindWords } from './object-name.ts';
+import { kindWords } from './kind-words.ts';
 import { type Flags, type Shell, textFlag } from './shell.ts';
 import { painter, printable, wantsColor } from './table.ts';
 import { examples, outputOption, urlOption, type Verb } from './verb.ts';

@@ -1,0 +1,137 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { runIn } from '../../test/rig/shell.ts';
+import type { ApiRequest } from '../client/transport.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'corebgp-apply-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function resourcesOf(request: ApiRequest): readonly { metadata: { name: string } }[] {
+  const { body } = request;
+  if (typeof body !== 'object' || body === null || !('resources' in body) || !Array.isArray(body.resources)) return [];
+  return body.resources;
+}
+
+const created = (request: ApiRequest) => ({
+  dryRun: false,
+  results: resourcesOf(request).map(({ metadata }) => ({
+    kind: 'Peer',
+    name: metadata.name,
+    result: 'created',
+    revision: 1,
+  })),
+  paths: [],
+});
+
+const peer = (name: string, more = '') =>
+  `kind: Peer\nmetadata:\n  name: ${name}${more}\nspec:\n  address: 2001:db8::1\n  asn: 64512\n`;
+
+test('several files and standard input go into one call, in order', async () => {
+  writeFileSync(join(folder, 'a.yaml'), `${peer('a')}---\n${peer('b')}`);
+  const { code, out, requests } = await runIn(
+    { stdin: peer('c'), answer: created },
+    'apply',
+    '-f',
+    join(folder, 'a.yaml'),
+    '-f',
+    '-',
+  );
+  expect(code).toBe(0);
+  expect(requests.length).toBe(1);
+  expect(out).toBe('peer a created\npeer b created\npeer c created\n');
+});
+
+test('big inputs are split below the limits of the API, with nothing lost', async () => {
+  const names = Array.from({ length: 1_203 }, (_, index) => `p${index}`);
+  const note = `\n  annotations: { note: ${'x'.repeat(300)} }`;
+  const stdin = names.map((name) => peer(name, note)).join('---\n');
+  const { code, requests } = await runIn({ stdin, answer: created }, 'apply', '-f', '-');
+  expect(code).toBe(0);
+  expect(requests.flatMap(resourcesOf).map(({ metadata }) => metadata.name)).toEqual(names);
+  for (const request of requests) {
+    expect(resourcesOf(request).length).toBeLessThanOrEqual(100);
+    expect(Buffer.byteLength(JSON.stringify(request.body))).toBeLessThanOrEqual(256 * 1024);
+  }
+});
+
+test('one resource that no call can carry is refused before anything is sent', async () => {
+  const stdin = `${peer('a')}---\n${peer('b', `\n  annotations: { note: ${'x'.repeat(300_000)} }`)}`;
+  const { code, err, requests } = await runIn({ stdin, answer: created }, 'apply', '-f', '-');
+  expect(code).toBe(2);
+  expect(err).toContain('standard input, line 8 (document 2)');
+  expect(requests).toEqual([]);
+});
+
+test('a result that failed names file, line and field; the others are told all the same', async () => {
+  const answer = () => ({
+    dryRun: false,
+    results: [
+      {
+        kind: 'Peer',
+        name: 'a',
+        result: 'failed',
+        error: { code: 'prefixTaken', detail: 'It is taken.', field: 'spec.asn', reason: 'prefixTaken' },
+      },
+      { kind: 'Peer', name: 'b', result: 'unchanged' },
+    ],
+    paths: [],
+  });
+  const { code, out, err } = await runIn({ stdin: `${peer('a')}---\n${peer('b')}`, answer }, 'apply', '-f', '-');
+  expect(code).toBe(4);
+  expect(out).toBe('peer b unchanged\n');
+  expect(err).toBe(
+    'error: peer a (standard input, line 6 (document 1)): It is taken.\n  field: spec.asn\n  reason: prefixTaken\n',
+  );
+});
+
+test('a dry run prints the path diff of each speaker', async () => {
+  const path = (prefix: string, nextHop: string, reason: string) => ({ prefix, nextHop, reason });
+  const answer = () => ({
+    dryRun: true,
+    results: [{ kind: 'Announcement', name: 'shop/web', result: 'changed' }],
+    paths: [
+      {
+        speaker: 'n1',
+        announce: [path('203.0.113.10/32', '10.0.1.12', 'healthy')],
+        withdraw: [path('2001:db8::10/128', '2001:db8:1::11', 'nextHopRemoved')],
+        change: [],
+      },
+      { speaker: 'n2', announce: [], withdraw: [], change: [] },
+    ],
+  });
+  const { out, requests } = await runIn({ stdin: peer('a'), answer }, 'apply', '-f', '-', '--dry-run');
+  expect(requests[0]?.query).toEqual({ dryRun: 'true' });
+  expect(out.split('\n')).toEqual([
+    'announcement shop/web changed (dry run)',
+    'speaker n1',
+    '     PREFIX            NEXT HOP        REASON',
+    '  +  203.0.113.10/32   10.0.1.12       healthy',
+    '  -  2001:db8::10/128  2001:db8:1::11  nextHopRemoved',
+    'speaker n2: no path changes',
+    '',
+  ]);
+});
+
+test('what was applied before the server went away is still told', async () => {
+  let calls = 0;
+  const answer = (request: ApiRequest) => {
+    calls += 1;
+    if (calls === 2) throw new Error('gone');
+    return created(request);
+  };
+  const stdin = Array.from({ length: 600 }, (_, index) => peer(`p${index}`)).join('---\n');
+  const { code, out } = await runIn({ stdin, answer }, 'apply', '-f', '-', '-o', 'json');
+  expect(code).toBe(70);
+  expect(JSON.parse(out).results.length).toBe(100);
+});
+
+test('a file that is not there is told by name', async () => {
+  const { code, err } = await runIn({}, 'apply', '-f', join(folder, 'no.yaml'));
+  expect(code).toBe(2);
+  expect(err).toContain('no.yaml" can\'t be read: ENOENT: no such file or directory');
+});
