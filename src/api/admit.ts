@@ -3,13 +3,21 @@ import type { Static, TSchema } from 'typebox';
 import { refusalOf } from '../contract/refusal.ts';
 import { CoreBgpError } from '../model/errors.ts';
 
-/** @throws CoreBgpError `invalid` with the field. */
-export function admit<S extends TSchema>(schema: S, value: unknown, what: string): asserts value is Static<S> {
+/**
+ * @param what the whole value, in a sentence; @param prefix what its fields are called.
+ * @throws CoreBgpError `invalid` with the field.
+ */
+export function admit<S extends TSchema>(
+  schema: S,
+  value: unknown,
+  what: string,
+  prefix = '',
+): asserts value is Static<S> {
   const refusal = refusalOf(schema, value);
   if (refusal === undefined) return;
   const { field, problem } = refusal;
   if (field === '') throw new CoreBgpError('invalid', `${what} ${problem}.`);
-  throw new CoreBgpError('invalid', `${field} ${problem}${/[.?]$/.test(problem) ? '' : '.'}`, { field });
+  throw new CoreBgpError('invalid', `${prefix}${field} ${problem}${/[.?]$/.test(problem) ? '' : '.'}`, { field });
 }
 
 /** Values of a query string are text: numbers and booleans are made of them where the schema asks for such. */

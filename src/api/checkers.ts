@@ -34,7 +34,7 @@ export const putChecker: EndpointFunction<typeof endpoints.components.putChecker
   const key = checkerKey(zone, id);
   const put = { op: 'put', key, value: JSON.stringify(record), lease } as const;
   let createRevision = cache.get(key)?.createRevision ?? 0;
-  for (;;) {
+  for (let attempt = 0; attempt < 5; attempt += 1) {
     const result = await store.commit([{ key, createRevision }], [put], signal);
     if (result.committed) {
       await cache.reached(result.revision, signal);
@@ -42,6 +42,7 @@ export const putChecker: EndpointFunction<typeof endpoints.components.putChecker
     }
     createRevision = result.current[0]?.createRevision ?? 0;
   }
+  throw new CoreBgpError('conflict', `The record of checker "${id}" comes and goes; put it again.`);
 };
 
 function isChecker(value: unknown): value is CheckerRecord {

@@ -27,14 +27,25 @@ const attempts = 6;
 /**
  * Commits what `decide` plans, once. The first try reads the cache; whatever it can't settle (a refusal, nothing to do,
  * a condition that no longer holds) is decided again on the store itself. Resolves once the cache has the commit.
+ * @param key what the write is about: writes of one key take turns within this server.
  * @throws CoreBgpError what `decide` throws on fresh data; `conflict` when others are faster every time.
  */
 export async function commitDecision<P extends Plan>(
+  context: ApiContext,
+  key: string,
+  decide: (reader: Reader) => Promise<P>,
+  signal: AbortSignal,
+): Promise<{ readonly plan: P; readonly revision: number | undefined }> {
+  return await context.turns.take(key, () => commitInTurn(context, decide, signal));
+}
+
+async function commitInTurn<P extends Plan>(
   context: ApiContext,
   decide: (reader: Reader) => Promise<P>,
   signal: AbortSignal,
 ): Promise<{ readonly plan: P; readonly revision: number | undefined }> {
   for (let attempt = 0; attempt < attempts; attempt += 1) {
+    signal.throwIfAborted();
     const cached = attempt === 0 && context.cache.isFresh();
     const plan = await decideWith(context, decide, cached, signal);
     if (plan === undefined) continue;

@@ -6,6 +6,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Store } from '../store/store.ts';
 import type { CacheMessage } from './cached.ts';
+import type { Turns } from './turns.ts';
 import type { WatchCache } from './watch-cache.ts';
 
 export interface ApiContext {
@@ -14,6 +15,7 @@ export interface ApiContext {
   readonly cache: WatchCache;
   /** The cache's records, decoded and indexed for decisions. */
   readonly inputs: Inputs;
+  readonly turns: Turns;
   readonly clock: Clock;
   readonly log: Log;
   /** 128 random bits in hexadecimal. */

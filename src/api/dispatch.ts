@@ -83,9 +83,9 @@ function routeOf({ endpoint }: ApiRequest): Route {
 
 function inputOf(endpoint: Endpoint, request: ApiRequest): unknown {
   const { params, headers, body } = request;
-  admit(endpoint.params, params, 'The path');
+  admit(endpoint.params, params, 'The path', 'In the path, ');
   const query = convertQuery(endpoint.query, request.query);
-  admit(endpoint.query, query, 'The query');
+  admit(endpoint.query, query, 'The query', 'Query parameter ');
   if (endpoint.body === undefined) {
     if (body !== undefined) throw new CoreBgpError('invalid', `${endpoint.method} ${endpoint.path} takes no body.`);
   } else {

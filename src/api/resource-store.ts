@@ -70,7 +70,7 @@ export async function planWrite<Spec>(
   reader: Reader,
 ): Promise<WritePlan<Spec>> {
   const name = objectName(kind.kind, input.metadata);
-  const key = recordKey(kind.kind, name.name, name.project);
+  const key = keyOf(kind.kind, name);
   const before = await reader.get(key);
   checkPreconditions(kind.kind, name, before, preconditions);
   const at = isoTime(context.clock);
@@ -105,6 +105,7 @@ export async function write<Spec>(
   checkSpec(kind, input.spec);
   const { plan, revision } = await commitDecision(
     context,
+    keyOf(kind.kind, objectName(kind.kind, input.metadata)),
     (reader) => planWrite(context, kind, input, preconditions, reader),
     signal,
   );
@@ -129,9 +130,10 @@ export async function remove(
   preconditions: Preconditions,
   signal: AbortSignal,
 ): Promise<Seen> {
-  const key = recordKey(kind.kind, name.name, name.project);
+  const key = keyOf(kind.kind, name);
   const { plan } = await commitDecision(
     context,
+    key,
     async (reader) => {
       const before = await reader.get(key);
       if (before === undefined) throw notFound(kind.kind, name);
@@ -157,6 +159,8 @@ export async function remove(
 export function notFound(kind: UserKind, name: ObjectName): CoreBgpError {
   return new CoreBgpError('notFound', `There is no ${kind} "${refOf(name)}".`);
 }
+
+const keyOf = (kind: UserKind, { name, project }: ObjectName) => recordKey(kind, name, project);
 
 /** `shop/web`, or `rr1`. */
 export function refOf({ name, project }: ObjectName): string {

@@ -15,6 +15,7 @@ import { below, defaultRoot } from './keyspace.ts';
 import { parseListen } from './loopback.ts';
 import { createPlanningView } from './planning-view.ts';
 import { startSweep } from './sweep.ts';
+import { createTurns } from './turns.ts';
 import { createWatchCache, type WatchCacheLimits } from './watch-cache.ts';
 
 export interface RunApiOptions {
@@ -70,6 +71,7 @@ export async function runApi(options: RunApiOptions, signal: AbortSignal): Promi
     store,
     cache,
     inputs: createPlanningView(cache),
+    turns: createTurns(),
     clock,
     log,
     newId,

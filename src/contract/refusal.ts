@@ -169,7 +169,8 @@ function findInUnion(
   if (!isObject(value) || objects.length === 0) {
     const about = schema.description ?? branches.map((branch) => branch.description ?? branch.type).join(', or ');
     const sameType = branches.find((branch) => typeName(value) === branch.type);
-    const inside = sameType === undefined ? undefined : find(sameType, value, field);
+    const described = sameType && { ...sameType, description: sameType.description ?? schema.description ?? '' };
+    const inside = described && find(described, value, field);
     return inside ?? { field, problem: `${show(value)} does not fit: ${about}` };
   }
   const tag = tagOf(objects);
@@ -203,7 +204,7 @@ function textRefusal(schema: SchemaNode, value: string, refuse: (problem: string
   if (value.length > maxLength) return refuse(`has ${value.length} characters; at most ${maxLength} are allowed`);
   if (value.length < minLength) return refuse(value === '' ? 'must not be empty' : `is shorter than ${minLength}`);
   if (pattern === undefined || new RegExp(pattern, 'u').test(value)) return undefined;
-  return refuse(`${show(value)} is not valid: ${schema.description ?? `it must match ${pattern}`}`);
+  return refuse(`${show(value)} is not valid: ${schema.description || `it must match ${pattern}`}`);
 }
 
 function numberRefusal(schema: SchemaNode, value: number, refuse: (problem: string) => Refusal): Refusal | undefined {

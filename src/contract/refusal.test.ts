@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest';
+import { AnnouncementInput } from '../model/announcement.ts';
+import { DrainInput } from '../model/drain.ts';
+import { nearest } from './nearest.ts';
+import { refusalOf } from './refusal.ts';
+
+const valid = {
+  kind: 'Announcement',
+  metadata: { name: 'web', labels: { team: 'edge' } },
+  spec: { prefixes: ['203.0.113.1/32'], nextHops: [{ address: '10.0.1.1' }] },
+};
+
+/** The valid announcement with other fields in its spec. */
+const withSpec = (spec: object) => ({ ...valid, spec: { ...valid.spec, ...spec } });
+
+describe('a refusal names the field and what to write', () => {
+  test('nothing is refused of what fits', () => {
+    expect(refusalOf(AnnouncementInput, valid)).toBeUndefined();
+  });
+
+  test.each([
+    ['an unknown field', withSpec({ nextHop: [] }), 'spec.nextHop', 'is unknown; did you mean "nextHops"?'],
+    ['a field far from any', withSpec({ zzz: 1 }), 'spec.zzz', /^is unknown; known here: prefixes, nextHops/],
+    ['a missing field', { ...valid, metadata: {} }, 'metadata.name', /^is missing: Lower-case letters/],
+    ['a wrong type in a list', withSpec({ nextHops: [{ address: 7 }] }), 'spec.nextHops[0].address', /must be text/],
+    ['a name', { ...valid, metadata: { name: 'Web' } }, 'metadata.name', /^"Web" is not valid: Lower-case letters/],
+    ['a word of a list', withSpec({ scope: 'al' }), 'spec.scope', /must be "all", .*did you mean "all"\?/],
+    ['too few entries', withSpec({ prefixes: [] }), 'spec.prefixes', 'must have at least 1 entry'],
+    ['null', withSpec({ attributes: null }), 'spec.attributes', 'must be an object, not null'],
+    [
+      'a number in quotes',
+      withSpec({ attributes: { med: '5' } }),
+      'spec.attributes.med',
+      'must be a whole number, not "5"; write it without quotes: 5',
+    ],
+    ['a number out of range', withSpec({ attributes: { med: -1 } }), 'spec.attributes.med', /^must be 0 to 4294967295/],
+    ['a share', withSpec({ policy: { minHealthy: '150%' } }), 'spec.policy.minHealthy', /share like "50%"/],
+    ['a count', withSpec({ policy: { minHealthy: 0 } }), 'spec.policy.minHealthy', 'must be 1 to 64, not 0'],
+    [
+      'a label',
+      { ...valid, metadata: { name: 'web', labels: { '!': 'x' } } },
+      'metadata.labels["!"]',
+      /^is not a valid name here/,
+    ],
+    [
+      'a repeated entry',
+      withSpec({ attributes: { communities: ['1:1', '1:1'] } }),
+      'spec.attributes.communities[1]',
+      'repeats "1:1"; write it once',
+    ],
+    [
+      "a check's own branch",
+      withSpec({ healthCheck: { type: 'tcp', port: 80, path: '/' } }),
+      'spec.healthCheck.path',
+      /^is unknown/,
+    ],
+    ['a check without a type', withSpec({ healthCheck: { port: 80 } }), 'spec.healthCheck.type', /"http" or "tcp"/],
+    [
+      'an unknown type',
+      withSpec({ healthCheck: { type: 'htp', port: 80 } }),
+      'spec.healthCheck.type',
+      'must be "http" or "tcp", not "htp"',
+    ],
+  ])('%s', (_what, value, field, problem) => {
+    const refusal = refusalOf(AnnouncementInput, value);
+    expect(refusal?.field).toBe(field);
+    expect(refusal?.problem).toMatch(problem);
+  });
+
+  test('of a union without a type field the branch that is most alike', () => {
+    const drain = { kind: 'Drain', metadata: { name: 'd' }, spec: { target: { announcement: 'web' } } };
+    expect(refusalOf(DrainInput, drain)).toMatchObject({ field: 'spec.target.announcement' });
+  });
+});
+
+test('what was probably meant is near, or nothing', () => {
+  expect(nearest('nexthops', ['prefixes', 'nextHops'])).toBe('nextHops');
+  expect(nearest('announcement', ['announcements', 'peers'])).toBe('announcements');
+  expect(nearest('x', ['announcements', 'peers'])).toBeUndefined();
+});
