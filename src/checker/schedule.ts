@@ -77,6 +77,26 @@ export function createSchedule(options: ScheduleOptions): Schedule {
     });
   };
 
+  /**
+   * Aborts after `timeout`. Time in which this process itself stood still doesn't count against the target, for the
+   * answer may be waiting in the socket; up to twice the timeout more, so that a dead target is found dead all the same.
+   */
+  function armDeadline(controller: AbortController, timeout: number): () => void {
+    let extra = 2 * timeout;
+    let cancel = () => {};
+    const arm = (due: number) => {
+      const stalledBefore = wheel.stalledMs;
+      cancel = wheel.at(due, () => {
+        const more = Math.min(wheel.stalledMs - stalledBefore, timeout, extra);
+        extra -= more;
+        if (more > 0) arm(clock.now() + more);
+        else controller.abort();
+      });
+    };
+    arm(clock.now() + timeout);
+    return () => cancel();
+  }
+
   async function send(entry: Entry): Promise<void> {
     const { task } = entry;
     const { target, timing } = task;
@@ -88,7 +108,7 @@ export function createSchedule(options: ScheduleOptions): Schedule {
     lag.observe(sent - entry.due);
     const controller = new AbortController();
     entry.probing = controller;
-    const cancelDeadline = wheel.at(sent + timing.timeout, () => controller.abort());
+    const cancelDeadline = armDeadline(controller, timing.timeout);
     inFlight += 1;
     const result = await probe(target, task.probe, clock, controller.signal).catch((error: unknown): ProbeResult => {
       log.error({ error: String(error), task: task.taskId }, 'a probe threw');
@@ -113,8 +133,10 @@ export function createSchedule(options: ScheduleOptions): Schedule {
     counts[result.ok ? 'ok' : 'failed'] += 1;
     const outcome = decide(entry.health, result, entry.task.timing);
     entry.health = outcome.health;
+    // A checker that has more to do than it can must not ask itself for more because answers come late.
+    const keepsUp = sent - entry.due < fastInterval / 2;
     const regular = sent + interval * (1 - jitter + 2 * jitter * random());
-    plan(entry, outcome.undecided ? clock.now() + fastInterval : Math.max(clock.now(), regular));
+    plan(entry, outcome.undecided && keepsUp ? clock.now() + fastInterval : Math.max(clock.now(), regular));
     decided(entry.task, result, outcome);
   }
 

@@ -10,6 +10,8 @@ export interface Wheel {
   at(due: number, call: () => void): () => void;
   /** Calls still to come. */
   readonly size: number;
+  /** How long, in all, this process stood still while something was due: a pause, or more work than it can do. */
+  readonly stalledMs: number;
   /** Cancels everything. */
   close(): void;
 }
@@ -30,6 +32,7 @@ export function createWheel(clock: Clock, stepMs = 5, slotCount = 1_024): Wheel 
   /** Every step up to this one has been called. */
   let done = stepAt(clock.now());
   let size = 0;
+  let stalledMs = 0;
   let armed: { readonly step: number; readonly cancel: () => void } | undefined;
   let turning = false;
 
@@ -58,6 +61,9 @@ export function createWheel(clock: Clock, stepMs = 5, slotCount = 1_024): Wheel 
   };
 
   function wake(): void {
+    const late = clock.now() - (armed?.step ?? 0) * stepMs;
+    // Timers are never exact; only what is more than that is a stall.
+    if (armed !== undefined && late > 2 * stepMs) stalledMs += late;
     armed = undefined;
     const now = stepAt(clock.now());
     turning = true;
@@ -86,6 +92,9 @@ export function createWheel(clock: Clock, stepMs = 5, slotCount = 1_024): Wheel 
     },
     get size() {
       return size;
+    },
+    get stalledMs() {
+      return stalledMs;
     },
     close: () => {
       armed?.cancel();
