@@ -1,4 +1,5 @@
 /** A GoBGP daemon of either generation as a `Speaker`. */
+import type { PathAttributes } from '../../model/attributes.ts';
 import type { Path } from '../../model/path.ts';
 import { families } from '../../model/prefix.ts';
 import { markOf, nameHashIn } from '../mark.ts';
@@ -36,7 +37,8 @@ export function openGobgpSpeaker(url: string, identity: SpeakerIdentity): Speake
           for (const path of paths) gather(path, mark, gathered);
         }
       }
-      return { ...gathered, otherMarks: [...gathered.otherMarks] };
+      const { own, unreadable, otherMarks, foreign } = gathered;
+      return { own, unreadable, otherMarks: [...otherMarks], foreign };
     },
 
     count: (family, signal) => connection.unary((codec) => codec.countPaths, family, signal),
@@ -75,10 +77,12 @@ interface Gathered {
   readonly unreadable: string[];
   readonly otherMarks: Set<string>;
   foreign: number;
+  /** Attributes with the mark → without it: paths that share the one share the other. */
+  readonly unmarked: Map<PathAttributes, PathAttributes>;
 }
 
 function emptyPicture(): Gathered {
-  return { own: [], unreadable: [], otherMarks: new Set(), foreign: 0 };
+  return { own: [], unreadable: [], otherMarks: new Set(), foreign: 0, unmarked: new Map() };
 }
 
 function isOwn(path: SeenPath, mark: string): boolean {
@@ -102,13 +106,13 @@ function gather(path: SeenPath, mark: string, into: Gathered): void {
     return;
   }
   const { nextHop, attributes } = content;
-  const largeCommunities = attributes.largeCommunities.filter((community) => community !== mark);
-  into.own.push({
-    prefix: path.prefix,
-    nextHop,
-    identifier: path.identifier,
-    attributes: { ...attributes, largeCommunities },
-  });
+  let unmarked = into.unmarked.get(attributes);
+  if (unmarked === undefined) {
+    const largeCommunities = attributes.largeCommunities.filter((community) => community !== mark);
+    unmarked = { ...attributes, largeCommunities };
+    into.unmarked.set(attributes, unmarked);
+  }
+  into.own.push({ prefix: path.prefix, nextHop, identifier: path.identifier, attributes: unmarked });
 }
 
 function* messages(operations: readonly PathOperation[], mark: string): Generator<readonly PathMessage[]> {

@@ -1,20 +1,12 @@
 /** GoBGP 3.x on the wire. */
-import { create, type DescMessage, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import { type DescMessage, fromBinary } from '@bufbuild/protobuf';
 import type { Any } from '@bufbuild/protobuf/wkt';
 import * as wire from '../../gen/gobgp/v3/gobgp_pb.ts';
 import type { Family } from '../../model/prefix.ts';
 import { methodOf } from '../../runtime/grpc.ts';
 import type { Assignment, DefinedSet, Direction, Policy } from '../policy.ts';
 import type { SpeakerIdentity } from '../speaker.ts';
-import type { Codec, PeerMessage, SeenEvent, SeenPath } from './codec.ts';
-import {
-  asSequence,
-  largeCommunityMessages,
-  largeCommunityText,
-  originNumber,
-  pathContent,
-  type WireAttribute,
-} from './codec-attributes.ts';
+import type { Codec, PeerMessage, SeenEvent } from './codec.ts';
 import { isNoAddress, peerInit, seenPeer } from './codec-peer.ts';
 import {
   assignmentInit,
@@ -26,6 +18,15 @@ import {
   readPolicy,
   withoutAnchors,
 } from './codec-policy.ts';
+import {
+  type AttributeName,
+  attributeNames,
+  createPathReader,
+  fieldIn,
+  type PathEnvelope,
+  pathsToBytes,
+  textIn,
+} from './path-bytes.ts';
 import type { PathMessage } from './path-messages.ts';
 
 const rpc = wire.GobgpApi.method;
@@ -38,6 +39,42 @@ const numbers: PolicyNumbers<wire.DefinedType, wire.MatchSet_Type, wire.Communit
   add: wire.CommunityAction_Type.ADD,
   remove: wire.CommunityAction_Type.REMOVE,
 };
+
+const typeUrl = ({ typeName }: DescMessage): string => `type.googleapis.com/${typeName}`;
+const prefixUrl = typeUrl(wire.IPAddressPrefixSchema);
+const attributeUrls: Readonly<Record<AttributeName, string>> = {
+  origin: typeUrl(wire.OriginAttributeSchema),
+  asPath: typeUrl(wire.AsPathAttributeSchema),
+  nextHop: typeUrl(wire.NextHopAttributeSchema),
+  med: typeUrl(wire.MultiExitDiscAttributeSchema),
+  localPref: typeUrl(wire.LocalPrefAttributeSchema),
+  communities: typeUrl(wire.CommunitiesAttributeSchema),
+  mpReach: typeUrl(wire.MpReachNLRIAttributeSchema),
+  largeCommunities: typeUrl(wire.LargeCommunitiesAttributeSchema),
+};
+const attributeOfUrl = new Map(attributeNames.map((name) => [attributeUrls[name], name]));
+const nothing = new Uint8Array();
+
+/** Prefixes and attributes come as google.protobuf.Any: type_url 1, value 2. */
+const envelope: PathEnvelope = {
+  globalTable: tableType,
+  writePrefix: (writer, field, write) =>
+    writer.inside(field, () => {
+      writer.text(1, prefixUrl);
+      writer.inside(2, write);
+    }),
+  writeAttribute: (writer, name, write) =>
+    writer.inside(2, () => {
+      writer.text(1, attributeUrls[name]);
+      writer.inside(2, write);
+    }),
+  readPrefix: (bytes) => (textIn(bytes, 1) === prefixUrl ? (fieldIn(bytes, 2) ?? nothing) : undefined),
+  readAttribute: (bytes) => ({
+    name: attributeOfUrl.get(textIn(bytes, 1) ?? ''),
+    value: fieldIn(bytes, 2) ?? nothing,
+  }),
+};
+const reader = createPathReader(envelope);
 
 export const codecV3: Codec = {
   generation: 'v3',
@@ -57,23 +94,21 @@ export const codecV3: Codec = {
     }),
     discard,
   ),
-  watchEvent: methodOf(
-    rpc.watchEvent,
-    () => ({ peer: {}, table: { filters: [{ type: wire.WatchEventRequest_Table_Filter_Type.BEST }] } }),
-    ({ event }): readonly SeenEvent[] => {
-      switch (event.case) {
-        case 'table':
-          return event.value.paths.map((path) => ({ type: 'path', path: seenPath(path) }));
-        case 'peer': {
-          const { address } = seenPeer(event.value.peer, false);
-          // "End of the initial peers" comes without one.
-          return isNoAddress(address) ? [] : [{ type: 'peer', address }];
-        }
-        default:
-          return [];
-      }
+  watchEvent: {
+    ...methodOf(
+      rpc.watchEvent,
+      () => ({ peer: {}, table: { filters: [{ type: wire.WatchEventRequest_Table_Filter_Type.BEST }] } }),
+      discard,
+    ),
+    decode: (bytes): readonly SeenEvent[] => {
+      const paths = reader.reported(bytes);
+      if (paths !== undefined) return paths.map((path) => ({ type: 'path', path }));
+      const { event } = fromBinary(rpc.watchEvent.output, bytes);
+      const address = event.case === 'peer' ? seenPeer(event.value.peer, false).address : '';
+      // "End of the initial peers" comes without one.
+      return isNoAddress(address) ? [] : [{ type: 'peer', address }];
     },
-  ),
+  },
 
   addPeer: methodOf(rpc.addPeer, (message: PeerMessage) => ({ peer: peerInit(message) }), discard),
   deletePeer: methodOf(rpc.deletePeer, (address: string) => ({ address }), discard),
@@ -88,21 +123,19 @@ export const codecV3: Codec = {
     discard,
   ),
 
-  listPath: methodOf(
-    rpc.listPath,
-    (family: Family) => ({ tableType, family: familyInits[family] }),
-    ({ destination }) => destination?.paths.map(seenPath) ?? [],
-  ),
+  listPath: {
+    ...methodOf(rpc.listPath, (family: Family) => ({ tableType, family: familyInits[family] }), discard),
+    decode: reader.listed,
+  },
   countPaths: methodOf(
     rpc.getTable,
     (family: Family) => ({ tableType, family: familyInits[family] }),
     ({ numPath }) => Number(numPath),
   ),
-  addPathStream: methodOf(
-    rpc.addPathStream,
-    (paths: readonly PathMessage[]) => ({ tableType, paths: paths.map(pathInit) }),
-    discard,
-  ),
+  addPathStream: {
+    ...methodOf(rpc.addPathStream, () => ({}), discard),
+    encode: (paths: readonly PathMessage[]) => pathsToBytes(paths, envelope),
+  },
 
   listDefinedSets: methodOf(
     rpc.listDefinedSet,
@@ -146,99 +179,8 @@ function discard(): undefined {
   return undefined;
 }
 
-function pathInit(path: PathMessage): MessageInitShape<typeof wire.PathSchema> {
-  const family = familyInits[path.family];
-  const { origin, asPath, med, localPref, communities, largeCommunities } = path.attributes;
-  const nlri = pack(wire.IPAddressPrefixSchema, { prefixLen: path.length, prefix: path.prefix });
-  return {
-    nlri,
-    family,
-    identifier: path.identifier,
-    isWithdraw: path.withdraw,
-    pattrs: [
-      pack(wire.OriginAttributeSchema, { origin: originNumber(origin) }),
-      ...(asPath.length === 0
-        ? []
-        : [pack(wire.AsPathAttributeSchema, { segments: [{ type: asSequence, numbers: [...asPath] }] })]),
-      path.family === 'ipv4' && !path.nextHop.includes(':')
-        ? pack(wire.NextHopAttributeSchema, { nextHop: path.nextHop })
-        : pack(wire.MpReachNLRIAttributeSchema, { family, nextHops: [path.nextHop], nlris: [nlri] }),
-      ...(med === undefined ? [] : [pack(wire.MultiExitDiscAttributeSchema, { med })]),
-      ...(localPref === undefined ? [] : [pack(wire.LocalPrefAttributeSchema, { localPref })]),
-      ...(communities.length === 0 ? [] : [pack(wire.CommunitiesAttributeSchema, { communities: [...communities] })]),
-      pack(wire.LargeCommunitiesAttributeSchema, { communities: largeCommunityMessages(largeCommunities) }),
-    ],
-  };
-}
-
-function seenPath(path: wire.Path): SeenPath {
-  const { prefix, prefixLen } =
-    path.nlri?.typeUrl === urlOf(wire.IPAddressPrefixSchema)
-      ? fromBinary(wire.IPAddressPrefixSchema, path.nlri.value)
-      : { prefix: '', prefixLen: 0 };
-  const large = path.pattrs.find(({ typeUrl }) => typeUrl === urlOf(wire.LargeCommunitiesAttributeSchema));
-  return {
-    prefix: `${prefix}/${prefixLen}`,
-    identifier: path.identifier,
-    local: isNoAddress(path.neighborIp),
-    withdrawn: path.isWithdraw,
-    largeCommunities:
-      large === undefined
-        ? []
-        : fromBinary(wire.LargeCommunitiesAttributeSchema, large.value).communities.map(largeCommunityText),
-    content: () => pathContent(path.pattrs.map(wireAttribute)),
-  };
-}
-
-function urlOf(schema: DescMessage): string {
-  return `type.googleapis.com/${schema.typeName}`;
-}
-
-function pack<Schema extends DescMessage>(schema: Schema, init: MessageInitShape<Schema>) {
-  return { typeUrl: urlOf(schema), value: toBinary(schema, create(schema, init)) };
-}
-
-const readers: Readonly<Record<string, (value: Uint8Array) => WireAttribute>> = {
-  [urlOf(wire.OriginAttributeSchema)]: (value) => ({
-    is: 'origin',
-    origin: fromBinary(wire.OriginAttributeSchema, value).origin,
-  }),
-  [urlOf(wire.AsPathAttributeSchema)]: (value) => ({
-    is: 'asPath',
-    segments: fromBinary(wire.AsPathAttributeSchema, value).segments,
-  }),
-  [urlOf(wire.NextHopAttributeSchema)]: (value) => ({
-    is: 'nextHop',
-    nextHop: fromBinary(wire.NextHopAttributeSchema, value).nextHop,
-  }),
-  [urlOf(wire.MpReachNLRIAttributeSchema)]: (value) => ({
-    is: 'mpReach',
-    nextHops: fromBinary(wire.MpReachNLRIAttributeSchema, value).nextHops,
-  }),
-  [urlOf(wire.MultiExitDiscAttributeSchema)]: (value) => ({
-    is: 'med',
-    med: fromBinary(wire.MultiExitDiscAttributeSchema, value).med,
-  }),
-  [urlOf(wire.LocalPrefAttributeSchema)]: (value) => ({
-    is: 'localPref',
-    localPref: fromBinary(wire.LocalPrefAttributeSchema, value).localPref,
-  }),
-  [urlOf(wire.CommunitiesAttributeSchema)]: (value) => ({
-    is: 'communities',
-    communities: fromBinary(wire.CommunitiesAttributeSchema, value).communities,
-  }),
-  [urlOf(wire.LargeCommunitiesAttributeSchema)]: (value) => ({
-    is: 'largeCommunities',
-    communities: fromBinary(wire.LargeCommunitiesAttributeSchema, value).communities,
-  }),
-};
-
-function wireAttribute({ typeUrl, value }: Any): WireAttribute {
-  return readers[typeUrl]?.(value) ?? { is: 'unknown', name: typeUrl };
-}
-
-function receivesAddPath({ typeUrl, value }: Any): boolean {
-  if (typeUrl !== urlOf(wire.AddPathCapabilitySchema)) return false;
+function receivesAddPath({ typeUrl: url, value }: Any): boolean {
+  if (url !== typeUrl(wire.AddPathCapabilitySchema)) return false;
   const { RECEIVE, BOTH } = wire.AddPathCapabilityTuple_Mode;
   return fromBinary(wire.AddPathCapabilitySchema, value).tuples.some(({ mode }) => mode === RECEIVE || mode === BOTH);
 }

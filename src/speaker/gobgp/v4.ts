@@ -1,19 +1,12 @@
 /** GoBGP 4.x on the wire. */
-import type { MessageInitShape } from '@bufbuild/protobuf';
+import { fromBinary, type MessageInitShape } from '@bufbuild/protobuf';
+import { BinaryReader } from '@bufbuild/protobuf/wire';
 import * as wire from '../../gen/gobgp/v4/gobgp_pb.ts';
 import type { Family } from '../../model/prefix.ts';
 import { methodOf } from '../../runtime/grpc.ts';
 import type { Assignment, DefinedSet, Direction, Policy } from '../policy.ts';
 import type { SpeakerIdentity } from '../speaker.ts';
-import type { Codec, PeerMessage, SeenEvent, SeenPath } from './codec.ts';
-import {
-  asSequence,
-  largeCommunityMessages,
-  largeCommunityText,
-  originNumber,
-  pathContent,
-  type WireAttribute,
-} from './codec-attributes.ts';
+import type { Codec, PeerMessage, SeenEvent } from './codec.ts';
 import { isNoAddress, peerInit, seenPeer } from './codec-peer.ts';
 import {
   assignmentInit,
@@ -25,6 +18,15 @@ import {
   readPolicy,
   withoutAnchors,
 } from './codec-policy.ts';
+import {
+  type AttributeName,
+  attributeNames,
+  attributeNumbers,
+  createPathReader,
+  fieldIn,
+  type PathEnvelope,
+  pathsToBytes,
+} from './path-bytes.ts';
 import type { PathMessage } from './path-messages.ts';
 
 const rpc = wire.GoBgpService.method;
@@ -37,6 +39,23 @@ const numbers: PolicyNumbers<wire.DefinedType, wire.MatchSet_Type, wire.Communit
   add: wire.CommunityAction_Type.ADD,
   remove: wire.CommunityAction_Type.REMOVE,
 };
+
+const attributeOfNumber = new Map<number, AttributeName>(attributeNames.map((name) => [attributeNumbers[name], name]));
+const nothing = new Uint8Array();
+
+/** Prefixes and attributes come as a message with one field, whose number tells the kind. */
+const envelope: PathEnvelope = {
+  globalTable: tableType,
+  writePrefix: (writer, field, write) => writer.inside(field, () => writer.inside(1, write)),
+  writeAttribute: (writer, name, write) => writer.inside(2, () => writer.inside(attributeNumbers[name], write)),
+  readPrefix: (bytes) => fieldIn(bytes, 1),
+  readAttribute(bytes) {
+    if (bytes.length === 0) return { name: undefined, value: nothing };
+    const field = new BinaryReader(bytes).tag()[0];
+    return { name: attributeOfNumber.get(field), value: fieldIn(bytes, field) ?? nothing };
+  },
+};
+const reader = createPathReader(envelope);
 
 export const codecV4: Codec = {
   generation: 'v4',
@@ -56,23 +75,21 @@ export const codecV4: Codec = {
     }),
     discard,
   ),
-  watchEvent: methodOf(
-    rpc.watchEvent,
-    () => ({ peer: {}, table: { filters: [{ type: wire.WatchEventRequest_Table_Filter_Type.BEST }] } }),
-    ({ event }): readonly SeenEvent[] => {
-      switch (event.case) {
-        case 'table':
-          return event.value.paths.map((path) => ({ type: 'path', path: seenPath(path) }));
-        case 'peer': {
-          const { address } = seenPeer(event.value.peer, false);
-          // "End of the initial peers" comes without one.
-          return isNoAddress(address) ? [] : [{ type: 'peer', address }];
-        }
-        default:
-          return [];
-      }
+  watchEvent: {
+    ...methodOf(
+      rpc.watchEvent,
+      () => ({ peer: {}, table: { filters: [{ type: wire.WatchEventRequest_Table_Filter_Type.BEST }] } }),
+      discard,
+    ),
+    decode: (bytes): readonly SeenEvent[] => {
+      const paths = reader.reported(bytes);
+      if (paths !== undefined) return paths.map((path) => ({ type: 'path', path }));
+      const { event } = fromBinary(rpc.watchEvent.output, bytes);
+      const address = event.case === 'peer' ? seenPeer(event.value.peer, false).address : '';
+      // "End of the initial peers" comes without one.
+      return isNoAddress(address) ? [] : [{ type: 'peer', address }];
     },
-  ),
+  },
 
   addPeer: methodOf(rpc.addPeer, (message: PeerMessage) => ({ peer: peerOf(message) }), discard),
   deletePeer: methodOf(rpc.deletePeer, (address: string) => ({ address }), discard),
@@ -87,21 +104,23 @@ export const codecV4: Codec = {
     discard,
   ),
 
-  listPath: methodOf(
-    rpc.listPath,
-    (family: Family) => ({ tableType, family: familyInits[family], batchSize: 1_000n }),
-    ({ destination }) => destination?.paths.map(seenPath) ?? [],
-  ),
+  listPath: {
+    ...methodOf(
+      rpc.listPath,
+      (family: Family) => ({ tableType, family: familyInits[family], batchSize: 1_000n }),
+      discard,
+    ),
+    decode: reader.listed,
+  },
   countPaths: methodOf(
     rpc.getTable,
     (family: Family) => ({ tableType, family: familyInits[family] }),
     ({ numPath }) => Number(numPath),
   ),
-  addPathStream: methodOf(
-    rpc.addPathStream,
-    (paths: readonly PathMessage[]) => ({ tableType, paths: paths.map(pathInit) }),
-    discard,
-  ),
+  addPathStream: {
+    ...methodOf(rpc.addPathStream, () => ({}), discard),
+    encode: (paths: readonly PathMessage[]) => pathsToBytes(paths, envelope),
+  },
 
   listDefinedSets: methodOf(
     rpc.listDefinedSet,
@@ -149,75 +168,6 @@ function discard(): undefined {
 function peerOf(message: PeerMessage): MessageInitShape<typeof wire.PeerSchema> {
   const init = peerInit(message);
   return { ...init, conf: { ...init.conf, allowAspathLoopLocal: true } };
-}
-
-function pathInit(path: PathMessage): MessageInitShape<typeof wire.PathSchema> {
-  const family = familyInits[path.family];
-  const { origin, asPath, med, localPref, communities, largeCommunities } = path.attributes;
-  const nlri = { nlri: { case: 'prefix', value: { prefixLen: path.length, prefix: path.prefix } } } as const;
-  return {
-    nlri,
-    family,
-    identifier: path.identifier,
-    isWithdraw: path.withdraw,
-    pattrs: [
-      attribute({ case: 'origin', value: { origin: originNumber(origin) } }),
-      ...(asPath.length === 0
-        ? []
-        : [attribute({ case: 'asPath', value: { segments: [{ type: asSequence, numbers: [...asPath] }] } })]),
-      path.family === 'ipv4' && !path.nextHop.includes(':')
-        ? attribute({ case: 'nextHop', value: { nextHop: path.nextHop } })
-        : attribute({ case: 'mpReach', value: { family, nextHops: [path.nextHop], nlris: [nlri] } }),
-      ...(med === undefined ? [] : [attribute({ case: 'multiExitDisc', value: { med } })]),
-      ...(localPref === undefined ? [] : [attribute({ case: 'localPref', value: { localPref } })]),
-      ...(communities.length === 0
-        ? []
-        : [attribute({ case: 'communities', value: { communities: [...communities] } })]),
-      attribute({ case: 'largeCommunities', value: { communities: largeCommunityMessages(largeCommunities) } }),
-    ],
-  };
-}
-
-type AttributeInit = MessageInitShape<typeof wire.AttributeSchema>;
-
-function attribute(attr: NonNullable<AttributeInit['attr']>): AttributeInit {
-  return { attr };
-}
-
-function seenPath(path: wire.Path): SeenPath {
-  const { prefix, prefixLen } = path.nlri?.nlri.value ?? { prefix: '', prefixLen: 0 };
-  const large = path.pattrs.find(({ attr }) => attr.case === 'largeCommunities')?.attr;
-  return {
-    prefix: `${prefix}/${prefixLen}`,
-    identifier: path.identifier,
-    local: isNoAddress(path.neighborIp),
-    withdrawn: path.isWithdraw,
-    largeCommunities: large?.case === 'largeCommunities' ? large.value.communities.map(largeCommunityText) : [],
-    content: () => pathContent(path.pattrs.map(wireAttribute)),
-  };
-}
-
-function wireAttribute({ attr, $unknown }: wire.Attribute): WireAttribute {
-  switch (attr.case) {
-    case 'origin':
-      return { is: 'origin', origin: attr.value.origin };
-    case 'asPath':
-      return { is: 'asPath', segments: attr.value.segments };
-    case 'nextHop':
-      return { is: 'nextHop', nextHop: attr.value.nextHop };
-    case 'mpReach':
-      return { is: 'mpReach', nextHops: attr.value.nextHops };
-    case 'multiExitDisc':
-      return { is: 'med', med: attr.value.med };
-    case 'localPref':
-      return { is: 'localPref', localPref: attr.value.localPref };
-    case 'communities':
-      return { is: 'communities', communities: attr.value.communities };
-    case 'largeCommunities':
-      return { is: 'largeCommunities', communities: attr.value.communities };
-    default:
-      return { is: 'unknown', name: `number ${$unknown?.[0]?.no ?? 'none'} of api.Attribute` };
-  }
 }
 
 function receivesAddPath({ cap }: wire.Capability): boolean {
