@@ -95,20 +95,31 @@ export function desiredFor(announcement: Stored<AnnouncementRecord>, context: Pl
       entitlement === undefined ? [] : [entitlement.prefixes.get(prefix), entitlement.nextHops.get(address)];
     const group = candidates
       .filter(({ nextHop }) => familyOf(nextHop) === family)
-      .map((candidate) => ({
-        ...candidate,
-        standing: entitledStanding(candidate.standing, project, permits(candidate.nextHop)),
+      .map(({ nextHop, zone, standing, attributes }) => ({
+        nextHop,
+        zone,
+        standing: entitledStanding(standing, project, permits(nextHop)),
+        attributes,
       }));
     const identifiers = identifiersFor(announcement.record, prefix);
     const decide = groupDecider(announcement, context.speaker, group, project !== undefined);
-    return group.map((candidate) => ({
-      ...decide(candidate),
-      owner,
-      prefix,
-      nextHop: candidate.nextHop,
-      identifier: identifiers.get(candidate.nextHop) ?? 0,
-    }));
+    return group.map((candidate) => {
+      const { nextHop } = candidate;
+      return decisionOf(decide(candidate), owner, prefix, nextHop, identifiers.get(nextHop) ?? 0);
+    });
   });
+}
+
+/** Field by field: spreading objects of different shapes costs as much as everything else here together. */
+function decisionOf(outcome: Outcome, owner: string, prefix: string, nextHop: string, identifier: number): Decision {
+  if (outcome.type === 'withdraw') {
+    const { type, reason, evidence } = outcome;
+    return { type, reason, evidence, owner, prefix, nextHop, identifier };
+  }
+  const { reason, attributes } = outcome;
+  return outcome.type === 'keep'
+    ? { type: 'keep', reason, attributes, owner, prefix, nextHop, identifier }
+    : { type: 'announce', reason, attributes, owner, prefix, nextHop, identifier };
 }
 
 /** Whether a next hop can serve: certainly, perhaps, or certainly not. */
@@ -135,7 +146,8 @@ function candidatesOf(
 ): readonly Candidate[] {
   const { spec } = record;
   const tasks = tasksOf(record);
-  return spec.nextHops.map(({ address: nextHop, zone = defaultZone, attributes }, index) => {
+  const carried = attributesOf(record, speaker.asn);
+  return spec.nextHops.map(({ address: nextHop, zone = defaultZone }, index) => {
     const drain = drainIndex.inEffect({ nextHop, zone, announcement: owner, speaker: speaker.name }, now);
     const task = tasks[index];
     const standing: Standing =
@@ -144,7 +156,7 @@ function candidatesOf(
         : task === undefined
           ? { serves: 'yes', reason: 'unchecked', evidence: [] }
           : healthStanding(task, verdict(task), spec.healthCheck?.initial ?? 'down');
-    return { nextHop, zone, standing, attributes: pathAttributes(spec.attributes, attributes, speaker.asn) };
+    return { nextHop, zone, standing, attributes: carried[index] ?? pathAttributes(undefined, undefined, speaker.asn) };
   });
 }
 
@@ -252,6 +264,20 @@ function scopeDecider(
 
 function withdraw(reason: WithdrawalCause, evidence: readonly Evidence[]): Outcome {
   return { type: 'withdraw', reason, evidence };
+}
+
+const knownAttributes = new WeakMap<AnnouncementRecord, { asn: number; carried: readonly PathAttributes[] }>();
+
+/** By the index of the next hop; next hops without attributes of their own share one object. */
+function attributesOf(record: AnnouncementRecord, asn: number): readonly PathAttributes[] {
+  const remembered = knownAttributes.get(record);
+  if (remembered?.asn === asn) return remembered.carried;
+  const shared = pathAttributes(record.spec.attributes, undefined, asn);
+  const carried = record.spec.nextHops.map(({ attributes }) =>
+    attributes === undefined ? shared : pathAttributes(record.spec.attributes, attributes, asn),
+  );
+  knownAttributes.set(record, { asn, carried });
+  return carried;
 }
 
 const knownIdentifiers = new WeakMap<AnnouncementRecord, Map<string, ReadonlyMap<string, number>>>();

@@ -84,6 +84,9 @@ export function createInputs(): InputsFeed {
   const prefixTombstones = new Map<string, Stored<PrefixTombstone>>();
   const verdicts = new Map<string, Stored<VerdictRecord>>();
   const unreadableVerdicts = new Map<string, StoredEntry>();
+  /** By task and by zone and shard, without building a key: they are asked for each next hop of each decision. */
+  const verdictOf = new Map<string, Stored<VerdictRecord>>();
+  const epochs = new Map<string, Map<number, number>>();
   const undecodable = new Map<string, string>();
   const byPrefix = createMultiIndex();
   const byTask = createMultiIndex();
@@ -118,9 +121,10 @@ export function createInputs(): InputsFeed {
     index('delete', before);
     index('add', after);
     const isUndecodable = undecodable.has(key);
+    const anyBefore = undecodableAnnouncements > 0;
     undecodableAnnouncements += Number(isUndecodable) - Number(wasUndecodable);
-    // What was kept because of an unreadable announcement may be anything.
-    if (isUndecodable || wasUndecodable) return 'all';
+    // The first one that can't be read changes what is said of every path without an owner; so does the last one gone.
+    if (anyBefore !== undecodableAnnouncements > 0) return 'all';
     return new Set([...(before?.record.spec.prefixes ?? []), ...(after?.record.spec.prefixes ?? [])]);
   }
 
@@ -137,16 +141,26 @@ export function createInputs(): InputsFeed {
     keys.length === 0 ? none : new Set(keys.flatMap((key) => announcements.get(key)?.record.spec.prefixes ?? []));
 
   function applyVerdict(key: string, entry: StoredEntry | undefined): Affected {
+    const taskId = key.slice(healthKey('').length);
     keep(verdicts, key, entry, decodeVerdict);
-    if (entry !== undefined && undecodable.has(key)) unreadableVerdicts.set(key, entry);
-    else unreadableVerdicts.delete(key);
-    return prefixesOf(byTask.get(key.slice(healthKey('').length)));
+    const stored = verdicts.get(key);
+    if (stored === undefined) verdictOf.delete(taskId);
+    else verdictOf.set(taskId, stored);
+    if (entry !== undefined && stored === undefined) unreadableVerdicts.set(taskId, entry);
+    else unreadableVerdicts.delete(taskId);
+    return prefixesOf(byTask.get(taskId));
   }
 
   function applyClaim(key: string, entry: StoredEntry | undefined): Affected {
     const before = claims.get(key)?.createRevision;
     keep(claims, key, entry, decodeClaim);
-    if (claims.get(key)?.createRevision === before) return none;
+    const after = claims.get(key)?.createRevision;
+    if (after === before) return none;
+    const [, zone = '', shard = ''] = key.split('/');
+    const ofZone = epochs.get(zone) ?? new Map<number, number>();
+    epochs.set(zone, ofZone);
+    if (after === undefined) ofZone.delete(Number(shard));
+    else ofZone.set(Number(shard), after);
     return prefixesOf(tasksByShard.get(key).flatMap((taskId) => [...byTask.get(taskId)]));
   }
 
@@ -158,16 +172,15 @@ export function createInputs(): InputsFeed {
     return new Set([before, after].filter((prefix) => prefix !== undefined));
   }
 
-  function verdict(task: Task): VerdictView | undefined {
-    const key = healthKey(task.taskId);
-    const stored = verdicts.get(key);
+  function verdict({ taskId, zone, shard }: Task): VerdictView | undefined {
+    const stored = verdictOf.get(taskId);
     if (stored === undefined) {
-      const entry = unreadableVerdicts.get(key);
+      const entry = unreadableVerdicts.get(taskId);
       return entry && { state: 'unreadable', fresh: false, epoch: 0, revision: entry.modRevision };
     }
     const { record } = stored;
-    const claim = claims.get(claimKey(task.zone, task.shard));
-    const fresh = claim !== undefined && record.epoch <= claim.createRevision;
+    const claimed = epochs.get(zone)?.get(shard);
+    const fresh = claimed !== undefined && record.epoch <= claimed;
     return { state: record.state, fresh, epoch: record.epoch, revision: stored.revision, record };
   }
 
