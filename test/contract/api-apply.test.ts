@@ -1,0 +1,117 @@
+/** Apply, dry run and explain. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type ApiRig, announcement, never, shop, startApi } from '../rig/api.ts';
+
+let rig: ApiRig;
+beforeAll(async () => {
+  rig = await startApi();
+});
+afterAll(() => rig.close());
+
+const speaker = (appliedRevision: number) => ({
+  v: 1,
+  name: 'edge1',
+  node: 'n1',
+  zone: 'default',
+  asn: 64512,
+  routerId: '192.0.2.1',
+  appliedRevision,
+  paths: 0,
+  foreignPaths: 0,
+  peers: [],
+  exceptions: [],
+  exceptionCount: 0,
+  conditions: [],
+  reportedAt: '2026-01-01T00:00:00Z',
+});
+const resources = [shop, announcement('web', ['203.0.113.10/32']), announcement('six', ['2001:db8::10/128'])];
+const apply = async (list: readonly unknown[], query = '') =>
+  (await rig.send('POST', `/v1/apply${query}`, { resources: list })).body;
+const results = (body: { results: { result: string }[] }) => body.results.map(({ result }) => result);
+
+test('a dry run decides like the real one, answers the paths, and writes nothing', async () => {
+  await rig.send('POST', '/v1/speakers/edge1/report', speaker(0));
+  await expect.poll(async () => (await rig.send('GET', '/v1/speakers')).body.resources.length).toBe(1);
+  const before = await rig.store.status(never);
+  const body = await apply(resources, '?dryRun=true');
+  expect(body.dryRun).toBe(true);
+  expect(results(body)).toEqual(['created', 'created', 'created']);
+  expect(body.paths).toHaveLength(1);
+  expect(body.paths[0]).toMatchObject({ speaker: 'edge1', withdraw: [], change: [] });
+  expect(body.paths[0].announce.map((path: { prefix: string }) => path.prefix).sort()).toEqual([
+    '2001:db8::10/128',
+    '203.0.113.10/32',
+  ]);
+  expect((await rig.send('GET', '/v1/projects')).body.resources).toEqual([]);
+  const { entries } = await rig.store.list('/corebgp/v1/projects/', {}, never);
+  expect([entries.length, before.storeId]).toEqual([0, (await rig.store.status(never)).storeId]);
+});
+
+test('resources are applied in order, each for itself', async () => {
+  const broken = { kind: 'Anouncement', metadata: { name: 'x' } };
+  const body = await apply([
+    announcement('early', ['203.0.113.11/32']),
+    ...resources,
+    broken,
+    announcement('thief', ['203.0.113.10/32']),
+  ]);
+  expect(results(body)).toEqual(['failed', 'created', 'created', 'created', 'failed', 'failed']);
+  expect(body.results[0]).toMatchObject({ name: 'shop/early', error: { code: 'notEntitled' } });
+  expect(body.results[4].error).toMatchObject({ code: 'invalid', field: 'kind' });
+  expect(body.results[4].error.detail).toContain('did you mean "Announcement"?');
+  expect(body.results[5]).toMatchObject({ name: 'shop/thief', error: { code: 'prefixTaken' } });
+  const again = await apply(resources);
+  expect(results(again)).toEqual(['unchanged', 'unchanged', 'unchanged']);
+  expect(again.results[1].revision).toBe(body.results[2].revision);
+});
+
+test('a dry run of a drain, of a smaller project and of a dropped prefix says what would leave', async () => {
+  const drain = { kind: 'Drain', metadata: { name: 'd' }, spec: { target: { nextHop: '10.0.1.1' } } };
+  const drained = await apply([drain], '?dryRun=true');
+  expect(drained.paths[0].withdraw).toEqual([{ prefix: '203.0.113.10/32', nextHop: '10.0.1.1', reason: 'drained' }]);
+  const smaller = { ...shop, spec: { ...shop.spec, prefixes: [{ prefix: '203.0.113.0/24' }] } };
+  const shrunk = await apply([smaller], '?dryRun=true');
+  expect(shrunk.paths[0].withdraw).toEqual([
+    { prefix: '2001:db8::10/128', nextHop: '2001:db8:1::1', reason: 'notEntitled' },
+  ]);
+  const moved = await apply([announcement('web', ['203.0.113.12/32'])], '?dryRun=true');
+  expect(results(moved)).toEqual(['changed']);
+  expect(moved.paths[0].withdraw).toEqual([
+    { prefix: '203.0.113.10/32', nextHop: '10.0.1.1', reason: 'prefixRemoved' },
+  ]);
+  expect((await rig.send('GET', '/v1/announcements/shop/web')).body.spec.prefixes).toEqual(['203.0.113.10/32']);
+});
+
+test('explain tells the chain for an announcement and for an address', async () => {
+  const { body } = await rig.send('GET', '/v1/explain/shop/web');
+  expect(body.announcement).toBe('shop/web');
+  expect(body.steps.map(({ step }: { step: string }) => step)).toContain('entitlement');
+  const byPrefix = (await rig.send('GET', '/v1/explain?address=203.0.113.10')).body;
+  expect(byPrefix.explanations.map((one: { announcement: string }) => one.announcement)).toEqual(['shop/web']);
+  const byNextHop = (await rig.send('GET', '/v1/explain?address=2001:db8:1::1')).body;
+  expect(byNextHop.explanations.map((one: { announcement: string }) => one.announcement)).toEqual(['shop/six']);
+  expect((await rig.send('GET', '/v1/explain?address=10.1')).body).toMatchObject({ status: 400, field: 'address' });
+  expect((await rig.send('GET', '/v1/explain/shop/nobody')).body.code).toBe('notFound');
+});
+
+test('the status follows what the speaker has applied', async () => {
+  const { revision } = (await rig.send('GET', '/v1/announcements')).body;
+  await rig.send('POST', '/v1/speakers/edge1/report', speaker(revision));
+  await expect
+    .poll(async () => (await rig.send('GET', '/v1/announcements/shop/web')).body.status.state)
+    .toBe('announced');
+});
+
+test('the same answers come without HTTP', async () => {
+  const request = { endpoint: 'announcements.get', params: { project: 'shop', name: 'web' }, query: {}, headers: {} };
+  const { status, body } = await rig.api.direct.call(request, never);
+  expect([status, body]).toEqual([200, (await rig.send('GET', '/v1/announcements/shop/web')).body]);
+  await expect(
+    rig.api.direct.call({ ...request, params: { project: 'shop', name: 'x' } }, never),
+  ).rejects.toMatchObject({
+    code: 'notFound',
+  });
+  await expect(rig.api.direct.call({ ...request, endpoint: 'nothing' }, never)).rejects.toMatchObject({
+    code: 'notFound',
+  });
+});
