@@ -80,7 +80,7 @@ describe.each(gobgpGenerations)('a supervised gobgpd %s', (generation) => {
     await speaker.apply([{ op: 'announce', path }], signal);
     const first = daemon.pid() ?? 0;
     process.kill(first, 'SIGKILL');
-    await until(() => daemon.pid() !== undefined && daemon.pid() !== first);
+    await until(() => ![undefined, first].includes(daemon.pid()));
     await daemon.ready(signal);
     expect(deaths).toHaveLength(1);
     await until(() => speaker.global(signal).then((global) => global === undefined));
@@ -113,7 +113,7 @@ describe.each(gobgpGenerations)('a supervised gobgpd %s', (generation) => {
     expect((await speaker.list(signal)).own).toEqual([path]);
 
     process.kill(pid, 'SIGKILL');
-    await until(() => daemon.pid() !== undefined && daemon.pid() !== pid);
+    await until(() => ![undefined, pid].includes(daemon.pid()));
     await daemon.ready(signal);
     expect(await open(daemon.url).global(signal)).toBeUndefined();
   });

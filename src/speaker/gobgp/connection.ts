@@ -24,11 +24,22 @@ export interface GobgpConnection {
 const deadlines = { unary: 10_000, bulk: 120_000 } as const;
 
 /**
+ * Milliseconds between HTTP/2 pings to a daemon that may be on another machine. Must not be below 5 minutes: both
+ * generations answer the fourth ping of 10 s with GOAWAY ("too many pings"), which breaks the event stream.
+ */
+const pingEvery = 310_000;
+
+/**
  * @param url `gobgp://HOST:PORT` or `gobgp+unix:///PATH`.
  * @throws CoreBgpError `invalid` when the URL is neither.
  */
 export function connectGobgp(url: string): GobgpConnection {
-  const channel: GrpcChannel = openChannel({ target: grpcTarget(url), name: `GoBGP at ${url}` });
+  const target = grpcTarget(url);
+  const channel: GrpcChannel = openChannel({
+    target,
+    name: `GoBGP at ${url}`,
+    ...(target.startsWith('unix:') ? {} : { keepaliveMs: pingEvery }),
+  });
   let known: Codec | undefined;
 
   /** A daemon of the other generation answers GetBgp with UNIMPLEMENTED. */
