@@ -88,12 +88,12 @@ describe('decide', () => {
       start: healthFrom,
       decide: (health, finding, times) => decide(health, finding, { ...times, fall: Math.max(1, times.fall - 1) }),
     };
-    expect(fc.check(property(early), { numRuns: 2_000 }).failed).toBe(true);
+    expect(fc.check(property(early), { numRuns: 2_000, endOnFailure: true }).failed).toBe(true);
   });
 
   it('would be found out if a takeover forgot the stored state', () => {
     const forgetful: Machine = { start: () => healthFrom(undefined), decide };
-    expect(fc.check(property(forgetful), { numRuns: 2_000 }).failed).toBe(true);
+    expect(fc.check(property(forgetful), { numRuns: 2_000, endOnFailure: true }).failed).toBe(true);
   });
 
   it('lets the first result decide when nothing is known', () => {

@@ -233,7 +233,7 @@ describe('createMirror', () => {
   });
 
   it('would be found out if it served state before it is complete', async () => {
-    const run = await fc.check(exactly(swapsBeforeSynced), { numRuns: 400 });
+    const run = await fc.check(exactly(swapsBeforeSynced), { numRuns: 400, endOnFailure: true });
     expect(run.failed).toBe(true);
   });
 
