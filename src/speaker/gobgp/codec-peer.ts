@@ -9,8 +9,12 @@ const families = [
 
 /** Seconds a neighbour keeps our paths while the daemon restarts (RFC 4724). */
 const restartTime = 30;
-/** Seconds after which a restarted daemon advertises even if a neighbour's end-of-RIB is missing; 0 would wait for ever. */
-const deferralTime = 10;
+/**
+ * Seconds after which a restarted daemon advertises even if a neighbour's end-of-RIB is missing; 0 would wait for ever.
+ * Our own paths are all in before a peer is added, so there is nothing to wait for: GoBGP 3 would leave a neighbour
+ * without graceful restart empty for as long. Only what a reflector's clients send must come first.
+ */
+const deferralTime = { ordinary: 1, client: 10 } as const;
 /** Seconds before a session that was reset is tried again; GoBGP's own default is 30. */
 const idleHoldTime = 5;
 
@@ -36,7 +40,12 @@ export function peerInit({ configuration, description, clusterId, restarting }: 
       passiveMode: configuration.passive,
       remotePort: configuration.port,
     },
-    gracefulRestart: { enabled: true, restartTime, deferralTime, localRestarting: restarting },
+    gracefulRestart: {
+      enabled: true,
+      restartTime,
+      deferralTime: configuration.routeReflectorClient ? deferralTime.client : deferralTime.ordinary,
+      localRestarting: restarting,
+    },
     afiSafis: families.map((family) => ({
       config: { family, enabled: true },
       mpGracefulRestart: { config: { enabled: true } },
@@ -54,19 +63,9 @@ interface PeerFields {
   readonly state?:
     | { readonly sessionState: number; readonly routerId: string; readonly neighborAddress: string }
     | undefined;
-  readonly afiSafis: readonly {
-    readonly state?:
-      | { readonly family?: { readonly afi: number; readonly safi: number } | undefined; readonly advertised: bigint }
-      | undefined;
-  }[];
 }
 
 export function seenPeer(peer: PeerFields | undefined, receivesAddPath: boolean): SeenPeer {
-  const advertised: Record<string, number> = {};
-  for (const { state } of peer?.afiSafis ?? []) {
-    const name = state?.family === undefined || state.family.safi !== 1 ? undefined : familyNames[state.family.afi];
-    if (state !== undefined && name !== undefined) advertised[name] = Number(state.advertised);
-  }
   const routerId = peer?.state?.routerId ?? '';
   return {
     address: peer?.conf?.neighborAddress || (peer?.state?.neighborAddress ?? ''),
@@ -75,7 +74,6 @@ export function seenPeer(peer: PeerFields | undefined, receivesAddPath: boolean)
     routeReflectorClient: peer?.routeReflector?.routeReflectorClient ?? false,
     session: sessionState(peer?.state?.sessionState ?? 0),
     receivesAddPath,
-    advertised,
     ...(isNoAddress(routerId) ? {} : { routerId }),
   };
 }
@@ -84,8 +82,6 @@ export function seenPeer(peer: PeerFields | undefined, receivesAddPath: boolean)
 export function isNoAddress(text: string): boolean {
   return text === '' || text === '<nil>' || text === 'invalid IP';
 }
-
-const familyNames: Readonly<Record<number, string>> = { 1: 'ipv4', 2: 'ipv6' };
 
 /** The numbers of both generations stand in the order of `sessionStates`. */
 function sessionState(state: number): SessionState {
