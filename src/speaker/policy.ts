@@ -42,7 +42,7 @@ export interface PolicyPeer {
 /** No neighbour has this address. GoBGP takes a condition on an *empty* set as fulfilled: no set of ours is ever empty. */
 const nobody = '255.255.255.255/32';
 
-export const neighborSets = {
+const neighborSets = {
   peers: 'corebgp-peers',
   internal: 'corebgp-internal-peers',
   clients: 'corebgp-clients',

@@ -172,6 +172,7 @@ async function spawnGobgpd(
   signal.throwIfAborted();
   removeRecord(files);
   const log = openLog(files);
+  const from = sizeOf(files.log);
   try {
     const child = spawn(
       binary,
@@ -187,7 +188,7 @@ async function spawnGobgpd(
     failure.catch(() => exited());
     child.unref();
     const identity = processAt(child.pid);
-    if (identity === undefined) throw unusable(binary, new Error('it ended at once'));
+    if (identity === undefined) throw endedAtStart(files, from);
     writeRecord(files, { v: 1, ...identity, binary, version, socket: files.socket });
     return identity;
   } finally {
@@ -242,10 +243,7 @@ async function answers(
 ): Promise<void> {
   const deadline = clock.now() + answerWithin;
   while (!(await accepts(files.socket))) {
-    if (!isAlive(identity)) {
-      const words = from === undefined ? '' : `: ${logSince(files, from)}`;
-      throw new CoreBgpError('unavailable', `gobgpd ended at its start${words} (its log: ${files.log})`);
-    }
+    if (!isAlive(identity)) throw endedAtStart(files, from);
     if (clock.now() > deadline) {
       throw new CoreBgpError(
         'timeout',
@@ -254,6 +252,11 @@ async function answers(
     }
     await clock.sleep(answerEvery, signal);
   }
+}
+
+function endedAtStart(files: SuperviseFiles, from: number | undefined): CoreBgpError {
+  const words = from === undefined ? '' : `: ${logSince(files, from)}`;
+  return new CoreBgpError('unavailable', `gobgpd ended at its start${words} (its log: ${files.log})`);
 }
 
 function accepts(path: string): Promise<boolean> {

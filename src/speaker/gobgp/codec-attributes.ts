@@ -10,7 +10,6 @@ export type WireAttribute =
       readonly segments: readonly { readonly type: number; readonly numbers: readonly number[] }[];
     }
   | { readonly is: 'nextHop'; readonly nextHop: string }
-  | { readonly is: 'mpReach'; readonly nextHops: readonly string[] }
   | { readonly is: 'med'; readonly med: number }
   | { readonly is: 'localPref'; readonly localPref: number }
   | { readonly is: 'communities'; readonly communities: readonly number[] }
@@ -57,9 +56,6 @@ export function pathContent(attributes: readonly WireAttribute[]): PathContent |
         break;
       case 'nextHop':
         nextHop = attribute.nextHop;
-        break;
-      case 'mpReach':
-        nextHop = attribute.nextHops[0];
         break;
       case 'asPath':
         if (attribute.segments.some(({ type }) => type !== asSequence)) return { problem: 'its AS_PATH holds a set' };

@@ -40,7 +40,6 @@ export interface SeenPeer {
   readonly routerId?: string;
   /** What the neighbour said in its OPEN: it takes several paths of a prefix, in some family. */
   readonly receivesAddPath: boolean;
-  readonly advertised: Readonly<Record<string, number>>;
 }
 
 export interface PeerMessage {

@@ -12,7 +12,7 @@ export async function listOwnPeers(connection: GobgpConnection, signal: AbortSig
   return peers.flatMap((peer) => {
     const mark = readPeerDescription(peer.description);
     if (mark === undefined) return [];
-    const { address, asn, session, routerId, advertised, receivesAddPath } = peer;
+    const { address, asn, session, routerId, receivesAddPath } = peer;
     const up = session === 'established';
     return [
       {
@@ -22,7 +22,7 @@ export async function listOwnPeers(connection: GobgpConnection, signal: AbortSig
           asn,
           session,
           ...(routerId === undefined || !up ? {} : { routerId }),
-          ...(up ? { addPathSend: receivesAddPath, advertised } : {}),
+          ...(up ? { addPathSend: receivesAddPath } : {}),
         },
       },
     ];

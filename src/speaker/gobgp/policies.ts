@@ -61,7 +61,7 @@ export async function alignNeighborSets(connection: GobgpConnection, asn: number
   await ensureSets(connection, neighborSetsOf(asn, peers.filter(isOurs)), signal);
 }
 
-export function isOurs(peer: SeenPeer): boolean {
+function isOurs(peer: SeenPeer): boolean {
   return readPeerDescription(peer.description) !== undefined;
 }
 

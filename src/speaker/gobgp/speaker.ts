@@ -129,6 +129,7 @@ function queue(): <T>(task: () => Promise<T>, signal: AbortSignal) => Promise<T>
       signal.throwIfAborted();
       return task();
     });
+    // Whoever asked gets the error from `run`; the next in the queue must not.
     last = run.catch(() => undefined);
     return run;
   };

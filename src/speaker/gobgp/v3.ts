@@ -18,16 +18,10 @@ import {
   readPolicy,
   withoutAnchors,
 } from './codec-policy.ts';
-import {
-  type AttributeName,
-  attributeNames,
-  createPathReader,
-  fieldIn,
-  type PathEnvelope,
-  pathsToBytes,
-  textIn,
-} from './path-bytes.ts';
+import { type AttributeName, attributeNames, type PathEnvelope } from './path-envelope.ts';
 import type { PathMessage } from './path-messages.ts';
+import { createPathReader, fieldIn, textIn } from './path-reader.ts';
+import { pathsToBytes } from './path-writer.ts';
 
 const rpc = wire.GobgpApi.method;
 const familyInits = { ipv4: { afi: 1, safi: 1 }, ipv6: { afi: 2, safi: 1 } } as const;
@@ -114,7 +108,7 @@ export const codecV3: Codec = {
   deletePeer: methodOf(rpc.deletePeer, (address: string) => ({ address }), discard),
   listPeer: methodOf(
     rpc.listPeer,
-    () => ({ enableAdvertised: true }),
+    () => ({}),
     ({ peer }) => seenPeer(peer, peer?.state?.remoteCap.some(receivesAddPath) ?? false),
   ),
   softResetPeer: methodOf(

@@ -18,16 +18,10 @@ import {
   readPolicy,
   withoutAnchors,
 } from './codec-policy.ts';
-import {
-  type AttributeName,
-  attributeNames,
-  attributeNumbers,
-  createPathReader,
-  fieldIn,
-  type PathEnvelope,
-  pathsToBytes,
-} from './path-bytes.ts';
+import { type AttributeName, attributeNames, attributeNumbers, type PathEnvelope } from './path-envelope.ts';
 import type { PathMessage } from './path-messages.ts';
+import { createPathReader, fieldIn } from './path-reader.ts';
+import { pathsToBytes } from './path-writer.ts';
 
 const rpc = wire.GoBgpService.method;
 const familyInits = { ipv4: { afi: 1, safi: 1 }, ipv6: { afi: 2, safi: 1 } } as const;
@@ -95,7 +89,7 @@ export const codecV4: Codec = {
   deletePeer: methodOf(rpc.deletePeer, (address: string) => ({ address }), discard),
   listPeer: methodOf(
     rpc.listPeer,
-    () => ({ enableAdvertised: true }),
+    () => ({}),
     ({ peer }) => seenPeer(peer, peer?.state?.remoteCap.some(receivesAddPath) ?? false),
   ),
   softResetPeer: methodOf(

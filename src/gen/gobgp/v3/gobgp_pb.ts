@@ -15,7 +15,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file gobgp/v3/gobgp.proto.
  */
 export const file_gobgp_v3_gobgp: GenFile = /*@__PURE__*/
-  fileDesc("ChRnb2JncC92My9nb2JncC5wcm90bxIFYXBpcGIiVwoGR2xvYmFsEgsKA2FzbhgBIAEoDRIRCglyb3V0ZXJfaWQYAiABKAkSEwoLbGlzdGVuX3BvcnQYAyABKAUSGAoQbGlzdGVuX2FkZHJlc3NlcxgEIAMoCSIwCg9TdGFydEJncFJlcXVlc3QSHQoGZ2xvYmFsGAEgASgLMg0uYXBpcGIuR2xvYmFsIg8KDUdldEJncFJlcXVlc3QiLwoOR2V0QmdwUmVzcG9uc2USHQoGZ2xvYmFsGAEgASgLMg0uYXBpcGIuR2xvYmFsIrkCChFXYXRjaEV2ZW50UmVxdWVzdBIrCgRwZWVyGAEgASgLMh0uYXBpcGIuV2F0Y2hFdmVudFJlcXVlc3QuUGVlchItCgV0YWJsZRgCIAEoCzIeLmFwaXBiLldhdGNoRXZlbnRSZXF1ZXN0LlRhYmxlGgYKBFBlZXIavwEKBVRhYmxlEjYKB2ZpbHRlcnMYASADKAsyJS5hcGlwYi5XYXRjaEV2ZW50UmVxdWVzdC5UYWJsZS5GaWx0ZXIafgoGRmlsdGVyEjgKBHR5cGUYASABKA4yKi5hcGlwYi5XYXRjaEV2ZW50UmVxdWVzdC5UYWJsZS5GaWx0ZXIuVHlwZRIMCgRpbml0GAIgASgIIiwKBFR5cGUSCAoEQkVTVBAAEgkKBUFESklOEAESDwoLUE9TVF9QT0xJQ1kQAiLbAQoSV2F0Y2hFdmVudFJlc3BvbnNlEjMKBHBlZXIYAiABKAsyIy5hcGlwYi5XYXRjaEV2ZW50UmVzcG9uc2UuUGVlckV2ZW50SAASNQoFdGFibGUYAyABKAsyJC5hcGlwYi5XYXRjaEV2ZW50UmVzcG9uc2UuVGFibGVFdmVudEgAGiYKCVBlZXJFdmVudBIZCgRwZWVyGAIgASgLMgsuYXBpcGIuUGVlchooCgpUYWJsZUV2ZW50EhoKBXBhdGhzGAIgAygLMgsuYXBpcGIuUGF0aEIHCgVldmVudCKnAQoGRmFtaWx5Eh4KA2FmaRgBIAEoDjIRLmFwaXBiLkZhbWlseS5BZmkSIAoEc2FmaRgCIAEoDjISLmFwaXBiLkZhbWlseS5TYWZpIi8KA0FmaRIPCgtBRklfVU5LTk9XThAAEgoKBkFGSV9JUBABEgsKB0FGSV9JUDYQAiIqCgRTYWZpEhAKDFNBRklfVU5LTk9XThAAEhAKDFNBRklfVU5JQ0FTVBABIogCCgRQYXRoEiIKBG5scmkYASABKAsyFC5nb29nbGUucHJvdG9idWYuQW55EiQKBnBhdHRycxgCIAMoCzIULmdvb2dsZS5wcm90b2J1Zi5BbnkSDAoEYmVzdBgEIAEoCBITCgtpc193aXRoZHJhdxgFIAEoCBIdCgZmYW1pbHkYCSABKAsyDS5hcGlwYi5GYW1pbHkSEQoJc291cmNlX2lkGAsgASgJEhAKCGZpbHRlcmVkGAwgASgIEhMKC25laWdoYm9yX2lwGA8gASgJEgwKBHV1aWQYECABKAwSEgoKaWRlbnRpZmllchgSIAEoDRIYChBsb2NhbF9pZGVudGlmaWVyGBMgASgNIjkKC0Rlc3RpbmF0aW9uEg4KBnByZWZpeBgBIAEoCRIaCgVwYXRocxgCIAMoCzILLmFwaXBiLlBhdGgiZAoPTGlzdFBhdGhSZXF1ZXN0EiQKCnRhYmxlX3R5cGUYASABKA4yEC5hcGlwYi5UYWJsZVR5cGUSDAoEbmFtZRgCIAEoCRIdCgZmYW1pbHkYAyABKAsyDS5hcGlwYi5GYW1pbHkiOwoQTGlzdFBhdGhSZXNwb25zZRInCgtkZXN0aW5hdGlvbhgBIAEoCzISLmFwaXBiLkRlc3RpbmF0aW9uIlgKFEFkZFBhdGhTdHJlYW1SZXF1ZXN0EiQKCnRhYmxlX3R5cGUYASABKA4yEC5hcGlwYi5UYWJsZVR5cGUSGgoFcGF0aHMYAyADKAsyCy5hcGlwYi5QYXRoIlYKD0dldFRhYmxlUmVxdWVzdBIkCgp0YWJsZV90eXBlGAEgASgOMhAuYXBpcGIuVGFibGVUeXBlEh0KBmZhbWlseRgCIAEoCzINLmFwaXBiLkZhbWlseSI9ChBHZXRUYWJsZVJlc3BvbnNlEhcKD251bV9kZXN0aW5hdGlvbhgBIAEoBBIQCghudW1fcGF0aBgCIAEoBCI1Cg9JUEFkZHJlc3NQcmVmaXgSEgoKcHJlZml4X2xlbhgBIAEoDRIOCgZwcmVmaXgYAiABKAkiIQoPT3JpZ2luQXR0cmlidXRlEg4KBm9yaWdpbhgBIAEoDSKeAQoJQXNTZWdtZW50EiMKBHR5cGUYASABKA4yFS5hcGlwYi5Bc1NlZ21lbnQuVHlwZRIPCgdudW1iZXJzGAIgAygNIlsKBFR5cGUSCwoHVU5LTk9XThAAEgoKBkFTX1NFVBABEg8KC0FTX1NFUVVFTkNFEAISFgoSQVNfQ09ORkVEX1NFUVVFTkNFEAMSEQoNQVNfQ09ORkVEX1NFVBAEIjUKD0FzUGF0aEF0dHJpYnV0ZRIiCghzZWdtZW50cxgBIAMoCzIQLmFwaXBiLkFzU2VnbWVudCIkChBOZXh0SG9wQXR0cmlidXRlEhAKCG5leHRfaG9wGAEgASgJIiUKFk11bHRpRXhpdERpc2NBdHRyaWJ1dGUSCwoDbWVkGAEgASgNIigKEkxvY2FsUHJlZkF0dHJpYnV0ZRISCgpsb2NhbF9wcmVmGAEgASgNIisKFENvbW11bml0aWVzQXR0cmlidXRlEhMKC2NvbW11bml0aWVzGAEgAygNIm0KFE1wUmVhY2hOTFJJQXR0cmlidXRlEh0KBmZhbWlseRgBIAEoCzINLmFwaXBiLkZhbWlseRIRCgluZXh0X2hvcHMYAiADKAkSIwoFbmxyaXMYAyADKAsyFC5nb29nbGUucHJvdG9idWYuQW55IlAKDkxhcmdlQ29tbXVuaXR5EhQKDGdsb2JhbF9hZG1pbhgBIAEoDRITCgtsb2NhbF9kYXRhMRgCIAEoDRITCgtsb2NhbF9kYXRhMhgDIAEoDSJHChlMYXJnZUNvbW11bml0aWVzQXR0cmlidXRlEioKC2NvbW11bml0aWVzGAEgAygLMhUuYXBpcGIuTGFyZ2VDb21tdW5pdHkiuwIKBFBlZXISHQoEY29uZhgCIAEoCzIPLmFwaXBiLlBlZXJDb25mEioKDWViZ3BfbXVsdGlob3AYAyABKAsyEy5hcGlwYi5FYmdwTXVsdGlob3ASLgoPcm91dGVfcmVmbGVjdG9yGAQgASgLMhUuYXBpcGIuUm91dGVSZWZsZWN0b3ISHwoFc3RhdGUYBSABKAsyEC5hcGlwYi5QZWVyU3RhdGUSHQoGdGltZXJzGAYgASgLMg0uYXBpcGIuVGltZXJzEiMKCXRyYW5zcG9ydBgHIAEoCzIQLmFwaXBiLlRyYW5zcG9ydBIwChBncmFjZWZ1bF9yZXN0YXJ0GAkgASgLMhYuYXBpcGIuR3JhY2VmdWxSZXN0YXJ0EiEKCWFmaV9zYWZpcxgKIAMoCzIOLmFwaXBiLkFmaVNhZmkiSwoIUGVlckNvbmYSEwoLZGVzY3JpcHRpb24YAiABKAkSGAoQbmVpZ2hib3JfYWRkcmVzcxgEIAEoCRIQCghwZWVyX2FzbhgFIAEoDSI1CgxFYmdwTXVsdGlob3ASDwoHZW5hYmxlZBgBIAEoCBIUCgxtdWx0aWhvcF90dGwYAiABKA0iVAoOUm91dGVSZWZsZWN0b3ISHgoWcm91dGVfcmVmbGVjdG9yX2NsaWVudBgBIAEoCBIiChpyb3V0ZV9yZWZsZWN0b3JfY2x1c3Rlcl9pZBgCIAEoCSKaAgoJUGVlclN0YXRlEhgKEG5laWdoYm9yX2FkZHJlc3MYBSABKAkSEAoIcGVlcl9hc24YBiABKA0SNAoNc2Vzc2lvbl9zdGF0ZRgNIAEoDjIdLmFwaXBiLlBlZXJTdGF0ZS5TZXNzaW9uU3RhdGUSKAoKcmVtb3RlX2NhcBgSIAMoCzIULmdvb2dsZS5wcm90b2J1Zi5BbnkSEQoJcm91dGVyX2lkGBQgASgJIm4KDFNlc3Npb25TdGF0ZRILCgdVTktOT1dOEAASCAoESURMRRABEgsKB0NPTk5FQ1QQAhIKCgZBQ1RJVkUQAxIMCghPUEVOU0VOVBAEEg8KC09QRU5DT05GSVJNEAUSDwoLRVNUQUJMSVNIRUQQBiItCgZUaW1lcnMSIwoGY29uZmlnGAEgASgLMhMuYXBpcGIuVGltZXJzQ29uZmlnIngKDFRpbWVyc0NvbmZpZxIVCg1jb25uZWN0X3JldHJ5GAEgASgEEhEKCWhvbGRfdGltZRgCIAEoBBIaChJrZWVwYWxpdmVfaW50ZXJ2YWwYAyABKAQSIgoaaWRsZV9ob2xkX3RpbWVfYWZ0ZXJfcmVzZXQYBSABKAQiTQoJVHJhbnNwb3J0EhUKDWxvY2FsX2FkZHJlc3MYASABKAkSFAoMcGFzc2l2ZV9tb2RlGAQgASgIEhMKC3JlbW90ZV9wb3J0GAYgASgNIocBCg9HcmFjZWZ1bFJlc3RhcnQSDwoHZW5hYmxlZBgBIAEoCBIUCgxyZXN0YXJ0X3RpbWUYAiABKA0SFQoNZGVmZXJyYWxfdGltZRgEIAEoDRIcChRub3RpZmljYXRpb25fZW5hYmxlZBgFIAEoCBIYChBsb2NhbF9yZXN0YXJ0aW5nGAogASgIIioKF01wR3JhY2VmdWxSZXN0YXJ0Q29uZmlnEg8KB2VuYWJsZWQYASABKAgiQwoRTXBHcmFjZWZ1bFJlc3RhcnQSLgoGY29uZmlnGAEgASgLMh4uYXBpcGIuTXBHcmFjZWZ1bFJlc3RhcnRDb25maWciPwoNQWZpU2FmaUNvbmZpZxIdCgZmYW1pbHkYASABKAsyDS5hcGlwYi5GYW1pbHkSDwoHZW5hYmxlZBgCIAEoCCJlCgxBZmlTYWZpU3RhdGUSHQoGZmFtaWx5GAEgASgLMg0uYXBpcGIuRmFtaWx5EhAKCHJlY2VpdmVkGAMgASgEEhAKCGFjY2VwdGVkGAQgASgEEhIKCmFkdmVydGlzZWQYBSABKAQiMwoOQWRkUGF0aHNDb25maWcSDwoHcmVjZWl2ZRgBIAEoCBIQCghzZW5kX21heBgCIAEoDSIxCghBZGRQYXRocxIlCgZjb25maWcYASABKAsyFS5hcGlwYi5BZGRQYXRoc0NvbmZpZyKuAQoHQWZpU2FmaRI1ChNtcF9ncmFjZWZ1bF9yZXN0YXJ0GAEgASgLMhguYXBpcGIuTXBHcmFjZWZ1bFJlc3RhcnQSJAoGY29uZmlnGAIgASgLMhQuYXBpcGIuQWZpU2FmaUNvbmZpZxIiCgVzdGF0ZRgDIAEoCzITLmFwaXBiLkFmaVNhZmlTdGF0ZRIiCglhZGRfcGF0aHMYCiABKAsyDy5hcGlwYi5BZGRQYXRocyKcAQoWQWRkUGF0aENhcGFiaWxpdHlUdXBsZRIdCgZmYW1pbHkYASABKAsyDS5hcGlwYi5GYW1pbHkSMAoEbW9kZRgCIAEoDjIiLmFwaXBiLkFkZFBhdGhDYXBhYmlsaXR5VHVwbGUuTW9kZSIxCgRNb2RlEggKBE5PTkUQABILCgdSRUNFSVZFEAESCAoEU0VORBACEggKBEJPVEgQAyJCChFBZGRQYXRoQ2FwYWJpbGl0eRItCgZ0dXBsZXMYASADKAsyHS5hcGlwYi5BZGRQYXRoQ2FwYWJpbGl0eVR1cGxlIisKDkFkZFBlZXJSZXF1ZXN0EhkKBHBlZXIYASABKAsyCy5hcGlwYi5QZWVyIiQKEURlbGV0ZVBlZXJSZXF1ZXN0Eg8KB2FkZHJlc3MYASABKAkiPQoPTGlzdFBlZXJSZXF1ZXN0Eg8KB2FkZHJlc3MYASABKAkSGQoRZW5hYmxlX2FkdmVydGlzZWQYAiABKAgiLQoQTGlzdFBlZXJSZXNwb25zZRIZCgRwZWVyGAEgASgLMgsuYXBpcGIuUGVlciJIChFVcGRhdGVQZWVyUmVxdWVzdBIZCgRwZWVyGAEgASgLMgsuYXBpcGIuUGVlchIYChBkb19zb2Z0X3Jlc2V0X2luGAIgASgIIjEKElVwZGF0ZVBlZXJSZXNwb25zZRIbChNuZWVkc19zb2Z0X3Jlc2V0X2luGAEgASgIIo8BChBSZXNldFBlZXJSZXF1ZXN0Eg8KB2FkZHJlc3MYASABKAkSDAoEc29mdBgDIAEoCBI0CglkaXJlY3Rpb24YBCABKA4yIS5hcGlwYi5SZXNldFBlZXJSZXF1ZXN0LkRpcmVjdGlvbiImCglEaXJlY3Rpb24SBgoCSU4QABIHCgNPVVQQARIICgRCT1RIEAIiUgoKRGVmaW5lZFNldBIoCgxkZWZpbmVkX3R5cGUYASABKA4yEi5hcGlwYi5EZWZpbmVkVHlwZRIMCgRuYW1lGAIgASgJEgwKBGxpc3QYAyADKAkiYgoITWF0Y2hTZXQSIgoEdHlwZRgBIAEoDjIULmFwaXBiLk1hdGNoU2V0LlR5cGUSDAoEbmFtZRgCIAEoCSIkCgRUeXBlEgcKA0FOWRAAEgcKA0FMTBABEgoKBklOVkVSVBACIvwBCgpDb25kaXRpb25zEiUKDG5laWdoYm9yX3NldBgCIAEoCzIPLmFwaXBiLk1hdGNoU2V0Ei8KCnJvdXRlX3R5cGUYCCABKA4yGy5hcGlwYi5Db25kaXRpb25zLlJvdXRlVHlwZRIsChNsYXJnZV9jb21tdW5pdHlfc2V0GAkgASgLMg8uYXBpcGIuTWF0Y2hTZXQiaAoJUm91dGVUeXBlEhMKD1JPVVRFX1RZUEVfTk9ORRAAEhcKE1JPVVRFX1RZUEVfSU5URVJOQUwQARIXChNST1VURV9UWVBFX0VYVEVSTkFMEAISFAoQUk9VVEVfVFlQRV9MT0NBTBADInsKD0NvbW11bml0eUFjdGlvbhIpCgR0eXBlGAEgASgOMhsuYXBpcGIuQ29tbXVuaXR5QWN0aW9uLlR5cGUSEwoLY29tbXVuaXRpZXMYAiADKAkiKAoEVHlwZRIHCgNBREQQABIKCgZSRU1PVkUQARILCgdSRVBMQUNFEAIiZAoHQWN0aW9ucxIoCgxyb3V0ZV9hY3Rpb24YASABKA4yEi5hcGlwYi5Sb3V0ZUFjdGlvbhIvCg9sYXJnZV9jb21tdW5pdHkYCCABKAsyFi5hcGlwYi5Db21tdW5pdHlBY3Rpb24iYQoJU3RhdGVtZW50EgwKBG5hbWUYASABKAkSJQoKY29uZGl0aW9ucxgCIAEoCzIRLmFwaXBiLkNvbmRpdGlvbnMSHwoHYWN0aW9ucxgDIAEoCzIOLmFwaXBiLkFjdGlvbnMiPAoGUG9saWN5EgwKBG5hbWUYASABKAkSJAoKc3RhdGVtZW50cxgCIAMoCzIQLmFwaXBiLlN0YXRlbWVudCKYAQoQUG9saWN5QXNzaWdubWVudBIMCgRuYW1lGAEgASgJEikKCWRpcmVjdGlvbhgCIAEoDjIWLmFwaXBiLlBvbGljeURpcmVjdGlvbhIfCghwb2xpY2llcxgEIAMoCzINLmFwaXBiLlBvbGljeRIqCg5kZWZhdWx0X2FjdGlvbhgFIAEoDjISLmFwaXBiLlJvdXRlQWN0aW9uIjEKEEFkZFBvbGljeVJlcXVlc3QSHQoGcG9saWN5GAEgASgLMg0uYXBpcGIuUG9saWN5Il4KE0RlbGV0ZVBvbGljeVJlcXVlc3QSHQoGcG9saWN5GAEgASgLMg0uYXBpcGIuUG9saWN5EhsKE3ByZXNlcnZlX3N0YXRlbWVudHMYAiABKAgSCwoDYWxsGAMgASgIIiEKEUxpc3RQb2xpY3lSZXF1ZXN0EgwKBG5hbWUYASABKAkiMwoSTGlzdFBvbGljeVJlc3BvbnNlEh0KBnBvbGljeRgBIAEoCzINLmFwaXBiLlBvbGljeSI+ChRBZGREZWZpbmVkU2V0UmVxdWVzdBImCgtkZWZpbmVkX3NldBgBIAEoCzIRLmFwaXBiLkRlZmluZWRTZXQiTgoXRGVsZXRlRGVmaW5lZFNldFJlcXVlc3QSJgoLZGVmaW5lZF9zZXQYASABKAsyES5hcGlwYi5EZWZpbmVkU2V0EgsKA2FsbBgCIAEoCCJPChVMaXN0RGVmaW5lZFNldFJlcXVlc3QSKAoMZGVmaW5lZF90eXBlGAEgASgOMhIuYXBpcGIuRGVmaW5lZFR5cGUSDAoEbmFtZRgCIAEoCSJAChZMaXN0RGVmaW5lZFNldFJlc3BvbnNlEiYKC2RlZmluZWRfc2V0GAEgASgLMhEuYXBpcGIuRGVmaW5lZFNldCJWChtMaXN0UG9saWN5QXNzaWdubWVudFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIpCglkaXJlY3Rpb24YAiABKA4yFi5hcGlwYi5Qb2xpY3lEaXJlY3Rpb24iSwocTGlzdFBvbGljeUFzc2lnbm1lbnRSZXNwb25zZRIrCgphc3NpZ25tZW50GAEgASgLMhcuYXBpcGIuUG9saWN5QXNzaWdubWVudCJJChpTZXRQb2xpY3lBc3NpZ25tZW50UmVxdWVzdBIrCgphc3NpZ25tZW50GAEgASgLMhcuYXBpcGIuUG9saWN5QXNzaWdubWVudCpECglUYWJsZVR5cGUSCgoGR0xPQkFMEAASCQoFTE9DQUwQARIKCgZBREpfSU4QAhILCgdBREpfT1VUEAMSBwoDVlJGEAQqggEKC0RlZmluZWRUeXBlEgoKBlBSRUZJWBAAEgwKCE5FSUdIQk9SEAESBwoDVEFHEAISCwoHQVNfUEFUSBADEg0KCUNPTU1VTklUWRAEEhEKDUVYVF9DT01NVU5JVFkQBRITCg9MQVJHRV9DT01NVU5JVFkQBhIMCghORVhUX0hPUBAHKi8KC1JvdXRlQWN0aW9uEggKBE5PTkUQABIKCgZBQ0NFUFQQARIKCgZSRUpFQ1QQAio2Cg9Qb2xpY3lEaXJlY3Rpb24SCwoHVU5LTk9XThAAEgoKBklNUE9SVBABEgoKBkVYUE9SVBACMp8KCghHb2JncEFwaRI6CghTdGFydEJncBIWLmFwaXBiLlN0YXJ0QmdwUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRI1CgZHZXRCZ3ASFC5hcGlwYi5HZXRCZ3BSZXF1ZXN0GhUuYXBpcGIuR2V0QmdwUmVzcG9uc2USQwoKV2F0Y2hFdmVudBIYLmFwaXBiLldhdGNoRXZlbnRSZXF1ZXN0GhkuYXBpcGIuV2F0Y2hFdmVudFJlc3BvbnNlMAESOAoHQWRkUGVlchIVLmFwaXBiLkFkZFBlZXJSZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5Ej4KCkRlbGV0ZVBlZXISGC5hcGlwYi5EZWxldGVQZWVyUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRI9CghMaXN0UGVlchIWLmFwaXBiLkxpc3RQZWVyUmVxdWVzdBoXLmFwaXBiLkxpc3RQZWVyUmVzcG9uc2UwARJBCgpVcGRhdGVQZWVyEhguYXBpcGIuVXBkYXRlUGVlclJlcXVlc3QaGS5hcGlwYi5VcGRhdGVQZWVyUmVzcG9uc2USPAoJUmVzZXRQZWVyEhcuYXBpcGIuUmVzZXRQZWVyUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRI9CghMaXN0UGF0aBIWLmFwaXBiLkxpc3RQYXRoUmVxdWVzdBoXLmFwaXBiLkxpc3RQYXRoUmVzcG9uc2UwARJGCg1BZGRQYXRoU3RyZWFtEhsuYXBpcGIuQWRkUGF0aFN0cmVhbVJlcXVlc3QaFi5nb29nbGUucHJvdG9idWYuRW1wdHkoARI7CghHZXRUYWJsZRIWLmFwaXBiLkdldFRhYmxlUmVxdWVzdBoXLmFwaXBiLkdldFRhYmxlUmVzcG9uc2USPAoJQWRkUG9saWN5EhcuYXBpcGIuQWRkUG9saWN5UmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRJCCgxEZWxldGVQb2xpY3kSGi5hcGlwYi5EZWxldGVQb2xpY3lSZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5EkMKCkxpc3RQb2xpY3kSGC5hcGlwYi5MaXN0UG9saWN5UmVxdWVzdBoZLmFwaXBiLkxpc3RQb2xpY3lSZXNwb25zZTABEkQKDUFkZERlZmluZWRTZXQSGy5hcGlwYi5BZGREZWZpbmVkU2V0UmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRJKChBEZWxldGVEZWZpbmVkU2V0Eh4uYXBpcGIuRGVsZXRlRGVmaW5lZFNldFJlcXVlc3QaFi5nb29nbGUucHJvdG9idWYuRW1wdHkSTwoOTGlzdERlZmluZWRTZXQSHC5hcGlwYi5MaXN0RGVmaW5lZFNldFJlcXVlc3QaHS5hcGlwYi5MaXN0RGVmaW5lZFNldFJlc3BvbnNlMAESYQoUTGlzdFBvbGljeUFzc2lnbm1lbnQSIi5hcGlwYi5MaXN0UG9saWN5QXNzaWdubWVudFJlcXVlc3QaIy5hcGlwYi5MaXN0UG9saWN5QXNzaWdubWVudFJlc3BvbnNlMAESUAoTU2V0UG9saWN5QXNzaWdubWVudBIhLmFwaXBiLlNldFBvbGljeUFzc2lnbm1lbnRSZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5YgZwcm90bzM", [file_google_protobuf_any, file_google_protobuf_empty]);
+  fileDesc("ChRnb2JncC92My9nb2JncC5wcm90bxIFYXBpcGIiVwoGR2xvYmFsEgsKA2FzbhgBIAEoDRIRCglyb3V0ZXJfaWQYAiABKAkSEwoLbGlzdGVuX3BvcnQYAyABKAUSGAoQbGlzdGVuX2FkZHJlc3NlcxgEIAMoCSIwCg9TdGFydEJncFJlcXVlc3QSHQoGZ2xvYmFsGAEgASgLMg0uYXBpcGIuR2xvYmFsIg8KDUdldEJncFJlcXVlc3QiLwoOR2V0QmdwUmVzcG9uc2USHQoGZ2xvYmFsGAEgASgLMg0uYXBpcGIuR2xvYmFsIrkCChFXYXRjaEV2ZW50UmVxdWVzdBIrCgRwZWVyGAEgASgLMh0uYXBpcGIuV2F0Y2hFdmVudFJlcXVlc3QuUGVlchItCgV0YWJsZRgCIAEoCzIeLmFwaXBiLldhdGNoRXZlbnRSZXF1ZXN0LlRhYmxlGgYKBFBlZXIavwEKBVRhYmxlEjYKB2ZpbHRlcnMYASADKAsyJS5hcGlwYi5XYXRjaEV2ZW50UmVxdWVzdC5UYWJsZS5GaWx0ZXIafgoGRmlsdGVyEjgKBHR5cGUYASABKA4yKi5hcGlwYi5XYXRjaEV2ZW50UmVxdWVzdC5UYWJsZS5GaWx0ZXIuVHlwZRIMCgRpbml0GAIgASgIIiwKBFR5cGUSCAoEQkVTVBAAEgkKBUFESklOEAESDwoLUE9TVF9QT0xJQ1kQAiLbAQoSV2F0Y2hFdmVudFJlc3BvbnNlEjMKBHBlZXIYAiABKAsyIy5hcGlwYi5XYXRjaEV2ZW50UmVzcG9uc2UuUGVlckV2ZW50SAASNQoFdGFibGUYAyABKAsyJC5hcGlwYi5XYXRjaEV2ZW50UmVzcG9uc2UuVGFibGVFdmVudEgAGiYKCVBlZXJFdmVudBIZCgRwZWVyGAIgASgLMgsuYXBpcGIuUGVlchooCgpUYWJsZUV2ZW50EhoKBXBhdGhzGAIgAygLMgsuYXBpcGIuUGF0aEIHCgVldmVudCKnAQoGRmFtaWx5Eh4KA2FmaRgBIAEoDjIRLmFwaXBiLkZhbWlseS5BZmkSIAoEc2FmaRgCIAEoDjISLmFwaXBiLkZhbWlseS5TYWZpIi8KA0FmaRIPCgtBRklfVU5LTk9XThAAEgoKBkFGSV9JUBABEgsKB0FGSV9JUDYQAiIqCgRTYWZpEhAKDFNBRklfVU5LTk9XThAAEhAKDFNBRklfVU5JQ0FTVBABIogCCgRQYXRoEiIKBG5scmkYASABKAsyFC5nb29nbGUucHJvdG9idWYuQW55EiQKBnBhdHRycxgCIAMoCzIULmdvb2dsZS5wcm90b2J1Zi5BbnkSDAoEYmVzdBgEIAEoCBITCgtpc193aXRoZHJhdxgFIAEoCBIdCgZmYW1pbHkYCSABKAsyDS5hcGlwYi5GYW1pbHkSEQoJc291cmNlX2lkGAsgASgJEhAKCGZpbHRlcmVkGAwgASgIEhMKC25laWdoYm9yX2lwGA8gASgJEgwKBHV1aWQYECABKAwSEgoKaWRlbnRpZmllchgSIAEoDRIYChBsb2NhbF9pZGVudGlmaWVyGBMgASgNIjkKC0Rlc3RpbmF0aW9uEg4KBnByZWZpeBgBIAEoCRIaCgVwYXRocxgCIAMoCzILLmFwaXBiLlBhdGgiZAoPTGlzdFBhdGhSZXF1ZXN0EiQKCnRhYmxlX3R5cGUYASABKA4yEC5hcGlwYi5UYWJsZVR5cGUSDAoEbmFtZRgCIAEoCRIdCgZmYW1pbHkYAyABKAsyDS5hcGlwYi5GYW1pbHkiOwoQTGlzdFBhdGhSZXNwb25zZRInCgtkZXN0aW5hdGlvbhgBIAEoCzISLmFwaXBiLkRlc3RpbmF0aW9uIlgKFEFkZFBhdGhTdHJlYW1SZXF1ZXN0EiQKCnRhYmxlX3R5cGUYASABKA4yEC5hcGlwYi5UYWJsZVR5cGUSGgoFcGF0aHMYAyADKAsyCy5hcGlwYi5QYXRoIlYKD0dldFRhYmxlUmVxdWVzdBIkCgp0YWJsZV90eXBlGAEgASgOMhAuYXBpcGIuVGFibGVUeXBlEh0KBmZhbWlseRgCIAEoCzINLmFwaXBiLkZhbWlseSI9ChBHZXRUYWJsZVJlc3BvbnNlEhcKD251bV9kZXN0aW5hdGlvbhgBIAEoBBIQCghudW1fcGF0aBgCIAEoBCI1Cg9JUEFkZHJlc3NQcmVmaXgSEgoKcHJlZml4X2xlbhgBIAEoDRIOCgZwcmVmaXgYAiABKAkiIQoPT3JpZ2luQXR0cmlidXRlEg4KBm9yaWdpbhgBIAEoDSKeAQoJQXNTZWdtZW50EiMKBHR5cGUYASABKA4yFS5hcGlwYi5Bc1NlZ21lbnQuVHlwZRIPCgdudW1iZXJzGAIgAygNIlsKBFR5cGUSCwoHVU5LTk9XThAAEgoKBkFTX1NFVBABEg8KC0FTX1NFUVVFTkNFEAISFgoSQVNfQ09ORkVEX1NFUVVFTkNFEAMSEQoNQVNfQ09ORkVEX1NFVBAEIjUKD0FzUGF0aEF0dHJpYnV0ZRIiCghzZWdtZW50cxgBIAMoCzIQLmFwaXBiLkFzU2VnbWVudCIkChBOZXh0SG9wQXR0cmlidXRlEhAKCG5leHRfaG9wGAEgASgJIiUKFk11bHRpRXhpdERpc2NBdHRyaWJ1dGUSCwoDbWVkGAEgASgNIigKEkxvY2FsUHJlZkF0dHJpYnV0ZRISCgpsb2NhbF9wcmVmGAEgASgNIisKFENvbW11bml0aWVzQXR0cmlidXRlEhMKC2NvbW11bml0aWVzGAEgAygNIm0KFE1wUmVhY2hOTFJJQXR0cmlidXRlEh0KBmZhbWlseRgBIAEoCzINLmFwaXBiLkZhbWlseRIRCgluZXh0X2hvcHMYAiADKAkSIwoFbmxyaXMYAyADKAsyFC5nb29nbGUucHJvdG9idWYuQW55IlAKDkxhcmdlQ29tbXVuaXR5EhQKDGdsb2JhbF9hZG1pbhgBIAEoDRITCgtsb2NhbF9kYXRhMRgCIAEoDRITCgtsb2NhbF9kYXRhMhgDIAEoDSJHChlMYXJnZUNvbW11bml0aWVzQXR0cmlidXRlEioKC2NvbW11bml0aWVzGAEgAygLMhUuYXBpcGIuTGFyZ2VDb21tdW5pdHkiuwIKBFBlZXISHQoEY29uZhgCIAEoCzIPLmFwaXBiLlBlZXJDb25mEioKDWViZ3BfbXVsdGlob3AYAyABKAsyEy5hcGlwYi5FYmdwTXVsdGlob3ASLgoPcm91dGVfcmVmbGVjdG9yGAQgASgLMhUuYXBpcGIuUm91dGVSZWZsZWN0b3ISHwoFc3RhdGUYBSABKAsyEC5hcGlwYi5QZWVyU3RhdGUSHQoGdGltZXJzGAYgASgLMg0uYXBpcGIuVGltZXJzEiMKCXRyYW5zcG9ydBgHIAEoCzIQLmFwaXBiLlRyYW5zcG9ydBIwChBncmFjZWZ1bF9yZXN0YXJ0GAkgASgLMhYuYXBpcGIuR3JhY2VmdWxSZXN0YXJ0EiEKCWFmaV9zYWZpcxgKIAMoCzIOLmFwaXBiLkFmaVNhZmkiSwoIUGVlckNvbmYSEwoLZGVzY3JpcHRpb24YAiABKAkSGAoQbmVpZ2hib3JfYWRkcmVzcxgEIAEoCRIQCghwZWVyX2FzbhgFIAEoDSI1CgxFYmdwTXVsdGlob3ASDwoHZW5hYmxlZBgBIAEoCBIUCgxtdWx0aWhvcF90dGwYAiABKA0iVAoOUm91dGVSZWZsZWN0b3ISHgoWcm91dGVfcmVmbGVjdG9yX2NsaWVudBgBIAEoCBIiChpyb3V0ZV9yZWZsZWN0b3JfY2x1c3Rlcl9pZBgCIAEoCSKaAgoJUGVlclN0YXRlEhgKEG5laWdoYm9yX2FkZHJlc3MYBSABKAkSEAoIcGVlcl9hc24YBiABKA0SNAoNc2Vzc2lvbl9zdGF0ZRgNIAEoDjIdLmFwaXBiLlBlZXJTdGF0ZS5TZXNzaW9uU3RhdGUSKAoKcmVtb3RlX2NhcBgSIAMoCzIULmdvb2dsZS5wcm90b2J1Zi5BbnkSEQoJcm91dGVyX2lkGBQgASgJIm4KDFNlc3Npb25TdGF0ZRILCgdVTktOT1dOEAASCAoESURMRRABEgsKB0NPTk5FQ1QQAhIKCgZBQ1RJVkUQAxIMCghPUEVOU0VOVBAEEg8KC09QRU5DT05GSVJNEAUSDwoLRVNUQUJMSVNIRUQQBiItCgZUaW1lcnMSIwoGY29uZmlnGAEgASgLMhMuYXBpcGIuVGltZXJzQ29uZmlnIngKDFRpbWVyc0NvbmZpZxIVCg1jb25uZWN0X3JldHJ5GAEgASgEEhEKCWhvbGRfdGltZRgCIAEoBBIaChJrZWVwYWxpdmVfaW50ZXJ2YWwYAyABKAQSIgoaaWRsZV9ob2xkX3RpbWVfYWZ0ZXJfcmVzZXQYBSABKAQiTQoJVHJhbnNwb3J0EhUKDWxvY2FsX2FkZHJlc3MYASABKAkSFAoMcGFzc2l2ZV9tb2RlGAQgASgIEhMKC3JlbW90ZV9wb3J0GAYgASgNIocBCg9HcmFjZWZ1bFJlc3RhcnQSDwoHZW5hYmxlZBgBIAEoCBIUCgxyZXN0YXJ0X3RpbWUYAiABKA0SFQoNZGVmZXJyYWxfdGltZRgEIAEoDRIcChRub3RpZmljYXRpb25fZW5hYmxlZBgFIAEoCBIYChBsb2NhbF9yZXN0YXJ0aW5nGAogASgIIioKF01wR3JhY2VmdWxSZXN0YXJ0Q29uZmlnEg8KB2VuYWJsZWQYASABKAgiQwoRTXBHcmFjZWZ1bFJlc3RhcnQSLgoGY29uZmlnGAEgASgLMh4uYXBpcGIuTXBHcmFjZWZ1bFJlc3RhcnRDb25maWciPwoNQWZpU2FmaUNvbmZpZxIdCgZmYW1pbHkYASABKAsyDS5hcGlwYi5GYW1pbHkSDwoHZW5hYmxlZBgCIAEoCCIzCg5BZGRQYXRoc0NvbmZpZxIPCgdyZWNlaXZlGAEgASgIEhAKCHNlbmRfbWF4GAIgASgNIjEKCEFkZFBhdGhzEiUKBmNvbmZpZxgBIAEoCzIVLmFwaXBiLkFkZFBhdGhzQ29uZmlnIooBCgdBZmlTYWZpEjUKE21wX2dyYWNlZnVsX3Jlc3RhcnQYASABKAsyGC5hcGlwYi5NcEdyYWNlZnVsUmVzdGFydBIkCgZjb25maWcYAiABKAsyFC5hcGlwYi5BZmlTYWZpQ29uZmlnEiIKCWFkZF9wYXRocxgKIAEoCzIPLmFwaXBiLkFkZFBhdGhzIpwBChZBZGRQYXRoQ2FwYWJpbGl0eVR1cGxlEh0KBmZhbWlseRgBIAEoCzINLmFwaXBiLkZhbWlseRIwCgRtb2RlGAIgASgOMiIuYXBpcGIuQWRkUGF0aENhcGFiaWxpdHlUdXBsZS5Nb2RlIjEKBE1vZGUSCAoETk9ORRAAEgsKB1JFQ0VJVkUQARIICgRTRU5EEAISCAoEQk9USBADIkIKEUFkZFBhdGhDYXBhYmlsaXR5Ei0KBnR1cGxlcxgBIAMoCzIdLmFwaXBiLkFkZFBhdGhDYXBhYmlsaXR5VHVwbGUiKwoOQWRkUGVlclJlcXVlc3QSGQoEcGVlchgBIAEoCzILLmFwaXBiLlBlZXIiJAoRRGVsZXRlUGVlclJlcXVlc3QSDwoHYWRkcmVzcxgBIAEoCSIiCg9MaXN0UGVlclJlcXVlc3QSDwoHYWRkcmVzcxgBIAEoCSItChBMaXN0UGVlclJlc3BvbnNlEhkKBHBlZXIYASABKAsyCy5hcGlwYi5QZWVyIo8BChBSZXNldFBlZXJSZXF1ZXN0Eg8KB2FkZHJlc3MYASABKAkSDAoEc29mdBgDIAEoCBI0CglkaXJlY3Rpb24YBCABKA4yIS5hcGlwYi5SZXNldFBlZXJSZXF1ZXN0LkRpcmVjdGlvbiImCglEaXJlY3Rpb24SBgoCSU4QABIHCgNPVVQQARIICgRCT1RIEAIiUgoKRGVmaW5lZFNldBIoCgxkZWZpbmVkX3R5cGUYASABKA4yEi5hcGlwYi5EZWZpbmVkVHlwZRIMCgRuYW1lGAIgASgJEgwKBGxpc3QYAyADKAkiYgoITWF0Y2hTZXQSIgoEdHlwZRgBIAEoDjIULmFwaXBiLk1hdGNoU2V0LlR5cGUSDAoEbmFtZRgCIAEoCSIkCgRUeXBlEgcKA0FOWRAAEgcKA0FMTBABEgoKBklOVkVSVBACIvwBCgpDb25kaXRpb25zEiUKDG5laWdoYm9yX3NldBgCIAEoCzIPLmFwaXBiLk1hdGNoU2V0Ei8KCnJvdXRlX3R5cGUYCCABKA4yGy5hcGlwYi5Db25kaXRpb25zLlJvdXRlVHlwZRIsChNsYXJnZV9jb21tdW5pdHlfc2V0GAkgASgLMg8uYXBpcGIuTWF0Y2hTZXQiaAoJUm91dGVUeXBlEhMKD1JPVVRFX1RZUEVfTk9ORRAAEhcKE1JPVVRFX1RZUEVfSU5URVJOQUwQARIXChNST1VURV9UWVBFX0VYVEVSTkFMEAISFAoQUk9VVEVfVFlQRV9MT0NBTBADInsKD0NvbW11bml0eUFjdGlvbhIpCgR0eXBlGAEgASgOMhsuYXBpcGIuQ29tbXVuaXR5QWN0aW9uLlR5cGUSEwoLY29tbXVuaXRpZXMYAiADKAkiKAoEVHlwZRIHCgNBREQQABIKCgZSRU1PVkUQARILCgdSRVBMQUNFEAIiZAoHQWN0aW9ucxIoCgxyb3V0ZV9hY3Rpb24YASABKA4yEi5hcGlwYi5Sb3V0ZUFjdGlvbhIvCg9sYXJnZV9jb21tdW5pdHkYCCABKAsyFi5hcGlwYi5Db21tdW5pdHlBY3Rpb24iYQoJU3RhdGVtZW50EgwKBG5hbWUYASABKAkSJQoKY29uZGl0aW9ucxgCIAEoCzIRLmFwaXBiLkNvbmRpdGlvbnMSHwoHYWN0aW9ucxgDIAEoCzIOLmFwaXBiLkFjdGlvbnMiPAoGUG9saWN5EgwKBG5hbWUYASABKAkSJAoKc3RhdGVtZW50cxgCIAMoCzIQLmFwaXBiLlN0YXRlbWVudCKYAQoQUG9saWN5QXNzaWdubWVudBIMCgRuYW1lGAEgASgJEikKCWRpcmVjdGlvbhgCIAEoDjIWLmFwaXBiLlBvbGljeURpcmVjdGlvbhIfCghwb2xpY2llcxgEIAMoCzINLmFwaXBiLlBvbGljeRIqCg5kZWZhdWx0X2FjdGlvbhgFIAEoDjISLmFwaXBiLlJvdXRlQWN0aW9uIjEKEEFkZFBvbGljeVJlcXVlc3QSHQoGcG9saWN5GAEgASgLMg0uYXBpcGIuUG9saWN5Il4KE0RlbGV0ZVBvbGljeVJlcXVlc3QSHQoGcG9saWN5GAEgASgLMg0uYXBpcGIuUG9saWN5EhsKE3ByZXNlcnZlX3N0YXRlbWVudHMYAiABKAgSCwoDYWxsGAMgASgIIiEKEUxpc3RQb2xpY3lSZXF1ZXN0EgwKBG5hbWUYASABKAkiMwoSTGlzdFBvbGljeVJlc3BvbnNlEh0KBnBvbGljeRgBIAEoCzINLmFwaXBiLlBvbGljeSI+ChRBZGREZWZpbmVkU2V0UmVxdWVzdBImCgtkZWZpbmVkX3NldBgBIAEoCzIRLmFwaXBiLkRlZmluZWRTZXQiTgoXRGVsZXRlRGVmaW5lZFNldFJlcXVlc3QSJgoLZGVmaW5lZF9zZXQYASABKAsyES5hcGlwYi5EZWZpbmVkU2V0EgsKA2FsbBgCIAEoCCJPChVMaXN0RGVmaW5lZFNldFJlcXVlc3QSKAoMZGVmaW5lZF90eXBlGAEgASgOMhIuYXBpcGIuRGVmaW5lZFR5cGUSDAoEbmFtZRgCIAEoCSJAChZMaXN0RGVmaW5lZFNldFJlc3BvbnNlEiYKC2RlZmluZWRfc2V0GAEgASgLMhEuYXBpcGIuRGVmaW5lZFNldCJWChtMaXN0UG9saWN5QXNzaWdubWVudFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIpCglkaXJlY3Rpb24YAiABKA4yFi5hcGlwYi5Qb2xpY3lEaXJlY3Rpb24iSwocTGlzdFBvbGljeUFzc2lnbm1lbnRSZXNwb25zZRIrCgphc3NpZ25tZW50GAEgASgLMhcuYXBpcGIuUG9saWN5QXNzaWdubWVudCJJChpTZXRQb2xpY3lBc3NpZ25tZW50UmVxdWVzdBIrCgphc3NpZ25tZW50GAEgASgLMhcuYXBpcGIuUG9saWN5QXNzaWdubWVudCpECglUYWJsZVR5cGUSCgoGR0xPQkFMEAASCQoFTE9DQUwQARIKCgZBREpfSU4QAhILCgdBREpfT1VUEAMSBwoDVlJGEAQqggEKC0RlZmluZWRUeXBlEgoKBlBSRUZJWBAAEgwKCE5FSUdIQk9SEAESBwoDVEFHEAISCwoHQVNfUEFUSBADEg0KCUNPTU1VTklUWRAEEhEKDUVYVF9DT01NVU5JVFkQBRITCg9MQVJHRV9DT01NVU5JVFkQBhIMCghORVhUX0hPUBAHKi8KC1JvdXRlQWN0aW9uEggKBE5PTkUQABIKCgZBQ0NFUFQQARIKCgZSRUpFQ1QQAio2Cg9Qb2xpY3lEaXJlY3Rpb24SCwoHVU5LTk9XThAAEgoKBklNUE9SVBABEgoKBkVYUE9SVBACMtwJCghHb2JncEFwaRI6CghTdGFydEJncBIWLmFwaXBiLlN0YXJ0QmdwUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRI1CgZHZXRCZ3ASFC5hcGlwYi5HZXRCZ3BSZXF1ZXN0GhUuYXBpcGIuR2V0QmdwUmVzcG9uc2USQwoKV2F0Y2hFdmVudBIYLmFwaXBiLldhdGNoRXZlbnRSZXF1ZXN0GhkuYXBpcGIuV2F0Y2hFdmVudFJlc3BvbnNlMAESOAoHQWRkUGVlchIVLmFwaXBiLkFkZFBlZXJSZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5Ej4KCkRlbGV0ZVBlZXISGC5hcGlwYi5EZWxldGVQZWVyUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRI9CghMaXN0UGVlchIWLmFwaXBiLkxpc3RQZWVyUmVxdWVzdBoXLmFwaXBiLkxpc3RQZWVyUmVzcG9uc2UwARI8CglSZXNldFBlZXISFy5hcGlwYi5SZXNldFBlZXJSZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5Ej0KCExpc3RQYXRoEhYuYXBpcGIuTGlzdFBhdGhSZXF1ZXN0GhcuYXBpcGIuTGlzdFBhdGhSZXNwb25zZTABEkYKDUFkZFBhdGhTdHJlYW0SGy5hcGlwYi5BZGRQYXRoU3RyZWFtUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eSgBEjsKCEdldFRhYmxlEhYuYXBpcGIuR2V0VGFibGVSZXF1ZXN0GhcuYXBpcGIuR2V0VGFibGVSZXNwb25zZRI8CglBZGRQb2xpY3kSFy5hcGlwYi5BZGRQb2xpY3lSZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5EkIKDERlbGV0ZVBvbGljeRIaLmFwaXBiLkRlbGV0ZVBvbGljeVJlcXVlc3QaFi5nb29nbGUucHJvdG9idWYuRW1wdHkSQwoKTGlzdFBvbGljeRIYLmFwaXBiLkxpc3RQb2xpY3lSZXF1ZXN0GhkuYXBpcGIuTGlzdFBvbGljeVJlc3BvbnNlMAESRAoNQWRkRGVmaW5lZFNldBIbLmFwaXBiLkFkZERlZmluZWRTZXRSZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5EkoKEERlbGV0ZURlZmluZWRTZXQSHi5hcGlwYi5EZWxldGVEZWZpbmVkU2V0UmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRJPCg5MaXN0RGVmaW5lZFNldBIcLmFwaXBiLkxpc3REZWZpbmVkU2V0UmVxdWVzdBodLmFwaXBiLkxpc3REZWZpbmVkU2V0UmVzcG9uc2UwARJhChRMaXN0UG9saWN5QXNzaWdubWVudBIiLmFwaXBiLkxpc3RQb2xpY3lBc3NpZ25tZW50UmVxdWVzdBojLmFwaXBiLkxpc3RQb2xpY3lBc3NpZ25tZW50UmVzcG9uc2UwARJQChNTZXRQb2xpY3lBc3NpZ25tZW50EiEuYXBpcGIuU2V0UG9saWN5QXNzaWdubWVudFJlcXVlc3QaFi5nb29nbGUucHJvdG9idWYuRW1wdHliBnByb3RvMw", [file_google_protobuf_any, file_google_protobuf_empty]);
 
 /**
  * @generated from message apipb.Global
@@ -1195,38 +1195,6 @@ export const AfiSafiConfigSchema: GenMessage<AfiSafiConfig> = /*@__PURE__*/
   messageDesc(file_gobgp_v3_gobgp, 36);
 
 /**
- * @generated from message apipb.AfiSafiState
- */
-export type AfiSafiState = Message<"apipb.AfiSafiState"> & {
-  /**
-   * @generated from field: apipb.Family family = 1;
-   */
-  family?: Family | undefined;
-
-  /**
-   * @generated from field: uint64 received = 3;
-   */
-  received: bigint;
-
-  /**
-   * @generated from field: uint64 accepted = 4;
-   */
-  accepted: bigint;
-
-  /**
-   * @generated from field: uint64 advertised = 5;
-   */
-  advertised: bigint;
-};
-
-/**
- * Describes the message apipb.AfiSafiState.
- * Use `create(AfiSafiStateSchema)` to create a new message.
- */
-export const AfiSafiStateSchema: GenMessage<AfiSafiState> = /*@__PURE__*/
-  messageDesc(file_gobgp_v3_gobgp, 37);
-
-/**
  * @generated from message apipb.AddPathsConfig
  */
 export type AddPathsConfig = Message<"apipb.AddPathsConfig"> & {
@@ -1246,7 +1214,7 @@ export type AddPathsConfig = Message<"apipb.AddPathsConfig"> & {
  * Use `create(AddPathsConfigSchema)` to create a new message.
  */
 export const AddPathsConfigSchema: GenMessage<AddPathsConfig> = /*@__PURE__*/
-  messageDesc(file_gobgp_v3_gobgp, 38);
+  messageDesc(file_gobgp_v3_gobgp, 37);
 
 /**
  * @generated from message apipb.AddPaths
@@ -1263,7 +1231,7 @@ export type AddPaths = Message<"apipb.AddPaths"> & {
  * Use `create(AddPathsSchema)` to create a new message.
  */
 export const AddPathsSchema: GenMessage<AddPaths> = /*@__PURE__*/
-  messageDesc(file_gobgp_v3_gobgp, 39);
+  messageDesc(file_gobgp_v3_gobgp, 38);
 
 /**
  * @generated from message apipb.AfiSafi
@@ -1280,11 +1248,6 @@ export type AfiSafi = Message<"apipb.AfiSafi"> & {
   config?: AfiSafiConfig | undefined;
 
   /**
-   * @generated from field: apipb.AfiSafiState state = 3;
-   */
-  state?: AfiSafiState | undefined;
-
-  /**
    * @generated from field: apipb.AddPaths add_paths = 10;
    */
   addPaths?: AddPaths | undefined;
@@ -1295,7 +1258,7 @@ export type AfiSafi = Message<"apipb.AfiSafi"> & {
  * Use `create(AfiSafiSchema)` to create a new message.
  */
 export const AfiSafiSchema: GenMessage<AfiSafi> = /*@__PURE__*/
-  messageDesc(file_gobgp_v3_gobgp, 40);
+  messageDesc(file_gobgp_v3_gobgp, 39);
 
 /**
  * In PeerState.remote_cap (RFC 7911 section 4): what the neighbour can do.
@@ -1319,7 +1282,7 @@ export type AddPathCapabilityTuple = Message<"apipb.AddPathCapabilityTuple"> & {
  * Use `create(AddPathCapabilityTupleSchema)` to create a new message.
  */
 export const AddPathCapabilityTupleSchema: GenMessage<AddPathCapabilityTuple> = /*@__PURE__*/
-  messageDesc(file_gobgp_v3_gobgp, 41);
+  messageDesc(file_gobgp_v3_gobgp, 40);
 
 /**
  * @generated from enum apipb.AddPathCapabilityTuple.Mode
@@ -1355,7 +1318,7 @@ export type AddPathCapabilityTuple_Mode = (typeof AddPathCapabilityTuple_Mode)[k
  * Describes the enum apipb.AddPathCapabilityTuple.Mode.
  */
 export const AddPathCapabilityTuple_ModeSchema: GenEnum<AddPathCapabilityTuple_Mode> = /*@__PURE__*/
-  enumDesc(file_gobgp_v3_gobgp, 41, 0);
+  enumDesc(file_gobgp_v3_gobgp, 40, 0);
 
 /**
  * @generated from message apipb.AddPathCapability
@@ -1372,7 +1335,7 @@ export type AddPathCapability = Message<"apipb.AddPathCapability"> & {
  * Use `create(AddPathCapabilitySchema)` to create a new message.
  */
 export const AddPathCapabilitySchema: GenMessage<AddPathCapability> = /*@__PURE__*/
-  messageDesc(file_gobgp_v3_gobgp, 42);
+  messageDesc(file_gobgp_v3_gobgp, 41);
 
 /**
  * @generated from message apipb.AddPeerRequest
@@ -1389,7 +1352,7 @@ export type AddPeerRequest = Message<"apipb.AddPeerRequest"> & {
  * Use `create(AddPeerRequestSchema)` to create a new message.
  */
 export const AddPeerRequestSchema: GenMessage<AddPeerRequest> = /*@__PURE__*/
-  messageDesc(file_gobgp_v3_gobgp, 43);
+  messageDesc(file_gobgp_v3_gobgp, 42);
 
 /**
  * @generated from message apipb.DeletePeerRequest
@@ -1406,9 +1369,11 @@ export type DeletePeerRequest = Message<"apipb.DeletePeerRequest"> & {
  * Use `create(DeletePeerRequestSchema)` to create a new message.
  */
 export const DeletePeerRequestSchema: GenMessage<DeletePeerRequest> = /*@__PURE__*/
-  messageDesc(file_gobgp_v3_gobgp, 44);
+  messageDesc(file_gobgp_v3_gobgp, 43);
 
 /**
+ * Not used: enable_advertised = 2, which stops the daemon for 5 to 15 ms a thousand paths and peer.
+ *
  * @generated from message apipb.ListPeerRequest
  */
 export type ListPeerRequest = Message<"apipb.ListPeerRequest"> & {
@@ -1416,11 +1381,6 @@ export type ListPeerRequest = Message<"apipb.ListPeerRequest"> & {
    * @generated from field: string address = 1;
    */
   address: string;
-
-  /**
-   * @generated from field: bool enable_advertised = 2;
-   */
-  enableAdvertised: boolean;
 };
 
 /**
@@ -1428,7 +1388,7 @@ export type ListPeerRequest = Message<"apipb.ListPeerRequest"> & {
  * Use `create(ListPeerRequestSchema)` to create a new message.
  */
 export const ListPeerRequestSchema: GenMessage<ListPeerRequest> = /*@__PURE__*/
-  messageDesc(file_gobgp_v3_gobgp, 45);
+  messageDesc(file_gobgp_v3_gobgp, 44);
 
 /**
  * @generated from message apipb.ListPeerResponse
@@ -1445,46 +1405,7 @@ export type ListPeerResponse = Message<"apipb.ListPeerResponse"> & {
  * Use `create(ListPeerResponseSchema)` to create a new message.
  */
 export const ListPeerResponseSchema: GenMessage<ListPeerResponse> = /*@__PURE__*/
-  messageDesc(file_gobgp_v3_gobgp, 46);
-
-/**
- * @generated from message apipb.UpdatePeerRequest
- */
-export type UpdatePeerRequest = Message<"apipb.UpdatePeerRequest"> & {
-  /**
-   * @generated from field: apipb.Peer peer = 1;
-   */
-  peer?: Peer | undefined;
-
-  /**
-   * @generated from field: bool do_soft_reset_in = 2;
-   */
-  doSoftResetIn: boolean;
-};
-
-/**
- * Describes the message apipb.UpdatePeerRequest.
- * Use `create(UpdatePeerRequestSchema)` to create a new message.
- */
-export const UpdatePeerRequestSchema: GenMessage<UpdatePeerRequest> = /*@__PURE__*/
-  messageDesc(file_gobgp_v3_gobgp, 47);
-
-/**
- * @generated from message apipb.UpdatePeerResponse
- */
-export type UpdatePeerResponse = Message<"apipb.UpdatePeerResponse"> & {
-  /**
-   * @generated from field: bool needs_soft_reset_in = 1;
-   */
-  needsSoftResetIn: boolean;
-};
-
-/**
- * Describes the message apipb.UpdatePeerResponse.
- * Use `create(UpdatePeerResponseSchema)` to create a new message.
- */
-export const UpdatePeerResponseSchema: GenMessage<UpdatePeerResponse> = /*@__PURE__*/
-  messageDesc(file_gobgp_v3_gobgp, 48);
+  messageDesc(file_gobgp_v3_gobgp, 45);
 
 /**
  * @generated from message apipb.ResetPeerRequest
@@ -1511,7 +1432,7 @@ export type ResetPeerRequest = Message<"apipb.ResetPeerRequest"> & {
  * Use `create(ResetPeerRequestSchema)` to create a new message.
  */
 export const ResetPeerRequestSchema: GenMessage<ResetPeerRequest> = /*@__PURE__*/
-  messageDesc(file_gobgp_v3_gobgp, 49);
+  messageDesc(file_gobgp_v3_gobgp, 46);
 
 /**
  * @generated from enum apipb.ResetPeerRequest.Direction
@@ -1542,7 +1463,7 @@ export type ResetPeerRequest_Direction = (typeof ResetPeerRequest_Direction)[key
  * Describes the enum apipb.ResetPeerRequest.Direction.
  */
 export const ResetPeerRequest_DirectionSchema: GenEnum<ResetPeerRequest_Direction> = /*@__PURE__*/
-  enumDesc(file_gobgp_v3_gobgp, 49, 0);
+  enumDesc(file_gobgp_v3_gobgp, 46, 0);
 
 /**
  * @generated from message apipb.DefinedSet
@@ -1569,7 +1490,7 @@ export type DefinedSet = Message<"apipb.DefinedSet"> & {
  * Use `create(DefinedSetSchema)` to create a new message.
  */
 export const DefinedSetSchema: GenMessage<DefinedSet> = /*@__PURE__*/
-  messageDesc(file_gobgp_v3_gobgp, 50);
+  messageDesc(file_gobgp_v3_gobgp, 47);
 
 /**
  * @generated from message apipb.MatchSet
@@ -1591,7 +1512,7 @@ export type MatchSet = Message<"apipb.MatchSet"> & {
  * Use `create(MatchSetSchema)` to create a new message.
  */
 export const MatchSetSchema: GenMessage<MatchSet> = /*@__PURE__*/
-  messageDesc(file_gobgp_v3_gobgp, 51);
+  messageDesc(file_gobgp_v3_gobgp, 48);
 
 /**
  * @generated from enum apipb.MatchSet.Type
@@ -1622,7 +1543,7 @@ export type MatchSet_Type = (typeof MatchSet_Type)[keyof typeof MatchSet_Type] |
  * Describes the enum apipb.MatchSet.Type.
  */
 export const MatchSet_TypeSchema: GenEnum<MatchSet_Type> = /*@__PURE__*/
-  enumDesc(file_gobgp_v3_gobgp, 51, 0);
+  enumDesc(file_gobgp_v3_gobgp, 48, 0);
 
 /**
  * @generated from message apipb.Conditions
@@ -1649,7 +1570,7 @@ export type Conditions = Message<"apipb.Conditions"> & {
  * Use `create(ConditionsSchema)` to create a new message.
  */
 export const ConditionsSchema: GenMessage<Conditions> = /*@__PURE__*/
-  messageDesc(file_gobgp_v3_gobgp, 52);
+  messageDesc(file_gobgp_v3_gobgp, 49);
 
 /**
  * @generated from enum apipb.Conditions.RouteType
@@ -1685,7 +1606,7 @@ export type Conditions_RouteType = (typeof Conditions_RouteType)[keyof typeof Co
  * Describes the enum apipb.Conditions.RouteType.
  */
 export const Conditions_RouteTypeSchema: GenEnum<Conditions_RouteType> = /*@__PURE__*/
-  enumDesc(file_gobgp_v3_gobgp, 52, 0);
+  enumDesc(file_gobgp_v3_gobgp, 49, 0);
 
 /**
  * @generated from message apipb.CommunityAction
@@ -1707,7 +1628,7 @@ export type CommunityAction = Message<"apipb.CommunityAction"> & {
  * Use `create(CommunityActionSchema)` to create a new message.
  */
 export const CommunityActionSchema: GenMessage<CommunityAction> = /*@__PURE__*/
-  messageDesc(file_gobgp_v3_gobgp, 53);
+  messageDesc(file_gobgp_v3_gobgp, 50);
 
 /**
  * @generated from enum apipb.CommunityAction.Type
@@ -1738,7 +1659,7 @@ export type CommunityAction_Type = (typeof CommunityAction_Type)[keyof typeof Co
  * Describes the enum apipb.CommunityAction.Type.
  */
 export const CommunityAction_TypeSchema: GenEnum<CommunityAction_Type> = /*@__PURE__*/
-  enumDesc(file_gobgp_v3_gobgp, 53, 0);
+  enumDesc(file_gobgp_v3_gobgp, 50, 0);
 
 /**
  * @generated from message apipb.Actions
@@ -1760,7 +1681,7 @@ export type Actions = Message<"apipb.Actions"> & {
  * Use `create(ActionsSchema)` to create a new message.
  */
 export const ActionsSchema: GenMessage<Actions> = /*@__PURE__*/
-  messageDesc(file_gobgp_v3_gobgp, 54);
+  messageDesc(file_gobgp_v3_gobgp, 51);
 
 /**
  * @generated from message apipb.Statement
@@ -1787,7 +1708,7 @@ export type Statement = Message<"apipb.Statement"> & {
  * Use `create(StatementSchema)` to create a new message.
  */
 export const StatementSchema: GenMessage<Statement> = /*@__PURE__*/
-  messageDesc(file_gobgp_v3_gobgp, 55);
+  messageDesc(file_gobgp_v3_gobgp, 52);
 
 /**
  * @generated from message apipb.Policy
@@ -1809,7 +1730,7 @@ export type Policy = Message<"apipb.Policy"> & {
  * Use `create(PolicySchema)` to create a new message.
  */
 export const PolicySchema: GenMessage<Policy> = /*@__PURE__*/
-  messageDesc(file_gobgp_v3_gobgp, 56);
+  messageDesc(file_gobgp_v3_gobgp, 53);
 
 /**
  * @generated from message apipb.PolicyAssignment
@@ -1843,7 +1764,7 @@ export type PolicyAssignment = Message<"apipb.PolicyAssignment"> & {
  * Use `create(PolicyAssignmentSchema)` to create a new message.
  */
 export const PolicyAssignmentSchema: GenMessage<PolicyAssignment> = /*@__PURE__*/
-  messageDesc(file_gobgp_v3_gobgp, 57);
+  messageDesc(file_gobgp_v3_gobgp, 54);
 
 /**
  * @generated from message apipb.AddPolicyRequest
@@ -1860,7 +1781,7 @@ export type AddPolicyRequest = Message<"apipb.AddPolicyRequest"> & {
  * Use `create(AddPolicyRequestSchema)` to create a new message.
  */
 export const AddPolicyRequestSchema: GenMessage<AddPolicyRequest> = /*@__PURE__*/
-  messageDesc(file_gobgp_v3_gobgp, 58);
+  messageDesc(file_gobgp_v3_gobgp, 55);
 
 /**
  * @generated from message apipb.DeletePolicyRequest
@@ -1891,7 +1812,7 @@ export type DeletePolicyRequest = Message<"apipb.DeletePolicyRequest"> & {
  * Use `create(DeletePolicyRequestSchema)` to create a new message.
  */
 export const DeletePolicyRequestSchema: GenMessage<DeletePolicyRequest> = /*@__PURE__*/
-  messageDesc(file_gobgp_v3_gobgp, 59);
+  messageDesc(file_gobgp_v3_gobgp, 56);
 
 /**
  * @generated from message apipb.ListPolicyRequest
@@ -1908,7 +1829,7 @@ export type ListPolicyRequest = Message<"apipb.ListPolicyRequest"> & {
  * Use `create(ListPolicyRequestSchema)` to create a new message.
  */
 export const ListPolicyRequestSchema: GenMessage<ListPolicyRequest> = /*@__PURE__*/
-  messageDesc(file_gobgp_v3_gobgp, 60);
+  messageDesc(file_gobgp_v3_gobgp, 57);
 
 /**
  * @generated from message apipb.ListPolicyResponse
@@ -1925,7 +1846,7 @@ export type ListPolicyResponse = Message<"apipb.ListPolicyResponse"> & {
  * Use `create(ListPolicyResponseSchema)` to create a new message.
  */
 export const ListPolicyResponseSchema: GenMessage<ListPolicyResponse> = /*@__PURE__*/
-  messageDesc(file_gobgp_v3_gobgp, 61);
+  messageDesc(file_gobgp_v3_gobgp, 58);
 
 /**
  * @generated from message apipb.AddDefinedSetRequest
@@ -1942,7 +1863,7 @@ export type AddDefinedSetRequest = Message<"apipb.AddDefinedSetRequest"> & {
  * Use `create(AddDefinedSetRequestSchema)` to create a new message.
  */
 export const AddDefinedSetRequestSchema: GenMessage<AddDefinedSetRequest> = /*@__PURE__*/
-  messageDesc(file_gobgp_v3_gobgp, 62);
+  messageDesc(file_gobgp_v3_gobgp, 59);
 
 /**
  * @generated from message apipb.DeleteDefinedSetRequest
@@ -1966,7 +1887,7 @@ export type DeleteDefinedSetRequest = Message<"apipb.DeleteDefinedSetRequest"> &
  * Use `create(DeleteDefinedSetRequestSchema)` to create a new message.
  */
 export const DeleteDefinedSetRequestSchema: GenMessage<DeleteDefinedSetRequest> = /*@__PURE__*/
-  messageDesc(file_gobgp_v3_gobgp, 63);
+  messageDesc(file_gobgp_v3_gobgp, 60);
 
 /**
  * @generated from message apipb.ListDefinedSetRequest
@@ -1988,7 +1909,7 @@ export type ListDefinedSetRequest = Message<"apipb.ListDefinedSetRequest"> & {
  * Use `create(ListDefinedSetRequestSchema)` to create a new message.
  */
 export const ListDefinedSetRequestSchema: GenMessage<ListDefinedSetRequest> = /*@__PURE__*/
-  messageDesc(file_gobgp_v3_gobgp, 64);
+  messageDesc(file_gobgp_v3_gobgp, 61);
 
 /**
  * @generated from message apipb.ListDefinedSetResponse
@@ -2005,7 +1926,7 @@ export type ListDefinedSetResponse = Message<"apipb.ListDefinedSetResponse"> & {
  * Use `create(ListDefinedSetResponseSchema)` to create a new message.
  */
 export const ListDefinedSetResponseSchema: GenMessage<ListDefinedSetResponse> = /*@__PURE__*/
-  messageDesc(file_gobgp_v3_gobgp, 65);
+  messageDesc(file_gobgp_v3_gobgp, 62);
 
 /**
  * @generated from message apipb.ListPolicyAssignmentRequest
@@ -2027,7 +1948,7 @@ export type ListPolicyAssignmentRequest = Message<"apipb.ListPolicyAssignmentReq
  * Use `create(ListPolicyAssignmentRequestSchema)` to create a new message.
  */
 export const ListPolicyAssignmentRequestSchema: GenMessage<ListPolicyAssignmentRequest> = /*@__PURE__*/
-  messageDesc(file_gobgp_v3_gobgp, 66);
+  messageDesc(file_gobgp_v3_gobgp, 63);
 
 /**
  * @generated from message apipb.ListPolicyAssignmentResponse
@@ -2044,7 +1965,7 @@ export type ListPolicyAssignmentResponse = Message<"apipb.ListPolicyAssignmentRe
  * Use `create(ListPolicyAssignmentResponseSchema)` to create a new message.
  */
 export const ListPolicyAssignmentResponseSchema: GenMessage<ListPolicyAssignmentResponse> = /*@__PURE__*/
-  messageDesc(file_gobgp_v3_gobgp, 67);
+  messageDesc(file_gobgp_v3_gobgp, 64);
 
 /**
  * @generated from message apipb.SetPolicyAssignmentRequest
@@ -2061,7 +1982,7 @@ export type SetPolicyAssignmentRequest = Message<"apipb.SetPolicyAssignmentReque
  * Use `create(SetPolicyAssignmentRequestSchema)` to create a new message.
  */
 export const SetPolicyAssignmentRequestSchema: GenMessage<SetPolicyAssignmentRequest> = /*@__PURE__*/
-  messageDesc(file_gobgp_v3_gobgp, 68);
+  messageDesc(file_gobgp_v3_gobgp, 65);
 
 /**
  * @generated from enum apipb.TableType
@@ -2273,14 +2194,6 @@ export const GobgpApi: GenService<{
     methodKind: "server_streaming";
     input: typeof ListPeerRequestSchema;
     output: typeof ListPeerResponseSchema;
-  },
-  /**
-   * @generated from rpc apipb.GobgpApi.UpdatePeer
-   */
-  updatePeer: {
-    methodKind: "unary";
-    input: typeof UpdatePeerRequestSchema;
-    output: typeof UpdatePeerResponseSchema;
   },
   /**
    * @generated from rpc apipb.GobgpApi.ResetPeer

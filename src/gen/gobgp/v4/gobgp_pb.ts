@@ -13,7 +13,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file gobgp/v4/gobgp.proto.
  */
 export const file_gobgp_v4_gobgp: GenFile = /*@__PURE__*/
-  fileDesc("ChRnb2JncC92NC9nb2JncC5wcm90bxIDYXBpIlcKBkdsb2JhbBILCgNhc24YASABKA0SEQoJcm91dGVyX2lkGAIgASgJEhMKC2xpc3Rlbl9wb3J0GAMgASgFEhgKEGxpc3Rlbl9hZGRyZXNzZXMYBCADKAkiLgoPU3RhcnRCZ3BSZXF1ZXN0EhsKBmdsb2JhbBgBIAEoCzILLmFwaS5HbG9iYWwiEgoQU3RhcnRCZ3BSZXNwb25zZSIPCg1HZXRCZ3BSZXF1ZXN0Ii0KDkdldEJncFJlc3BvbnNlEhsKBmdsb2JhbBgBIAEoCzILLmFwaS5HbG9iYWwi1wIKEVdhdGNoRXZlbnRSZXF1ZXN0EikKBHBlZXIYASABKAsyGy5hcGkuV2F0Y2hFdmVudFJlcXVlc3QuUGVlchIrCgV0YWJsZRgCIAEoCzIcLmFwaS5XYXRjaEV2ZW50UmVxdWVzdC5UYWJsZRoGCgRQZWVyGuEBCgVUYWJsZRI0CgdmaWx0ZXJzGAEgAygLMiMuYXBpLldhdGNoRXZlbnRSZXF1ZXN0LlRhYmxlLkZpbHRlchqhAQoGRmlsdGVyEjYKBHR5cGUYASABKA4yKC5hcGkuV2F0Y2hFdmVudFJlcXVlc3QuVGFibGUuRmlsdGVyLlR5cGUSDAoEaW5pdBgCIAEoCCJRCgRUeXBlEhQKEFRZUEVfVU5TUEVDSUZJRUQQABINCglUWVBFX0JFU1QQARIOCgpUWVBFX0FESklOEAISFAoQVFlQRV9QT1NUX1BPTElDWRADItMBChJXYXRjaEV2ZW50UmVzcG9uc2USMQoEcGVlchgCIAEoCzIhLmFwaS5XYXRjaEV2ZW50UmVzcG9uc2UuUGVlckV2ZW50SAASMwoFdGFibGUYAyABKAsyIi5hcGkuV2F0Y2hFdmVudFJlc3BvbnNlLlRhYmxlRXZlbnRIABokCglQZWVyRXZlbnQSFwoEcGVlchgCIAEoCzIJLmFwaS5QZWVyGiYKClRhYmxlRXZlbnQSGAoFcGF0aHMYAiADKAsyCS5hcGkuUGF0aEIHCgVldmVudCKrAQoGRmFtaWx5EhwKA2FmaRgBIAEoDjIPLmFwaS5GYW1pbHkuQWZpEh4KBHNhZmkYAiABKA4yEC5hcGkuRmFtaWx5LlNhZmkiMwoDQWZpEhMKD0FGSV9VTlNQRUNJRklFRBAAEgoKBkFGSV9JUBABEgsKB0FGSV9JUDYQAiIuCgRTYWZpEhQKEFNBRklfVU5TUEVDSUZJRUQQABIQCgxTQUZJX1VOSUNBU1QQASL1AQoEUGF0aBIXCgRubHJpGAEgASgLMgkuYXBpLk5MUkkSHgoGcGF0dHJzGAIgAygLMg4uYXBpLkF0dHJpYnV0ZRIMCgRiZXN0GAQgASgIEhMKC2lzX3dpdGhkcmF3GAUgASgIEhsKBmZhbWlseRgJIAEoCzILLmFwaS5GYW1pbHkSEQoJc291cmNlX2lkGAsgASgJEhAKCGZpbHRlcmVkGAwgASgIEhMKC25laWdoYm9yX2lwGA8gASgJEgwKBHV1aWQYECABKAwSEgoKaWRlbnRpZmllchgSIAEoDRIYChBsb2NhbF9pZGVudGlmaWVyGBMgASgNIjcKC0Rlc3RpbmF0aW9uEg4KBnByZWZpeBgBIAEoCRIYCgVwYXRocxgCIAMoCzIJLmFwaS5QYXRoInQKD0xpc3RQYXRoUmVxdWVzdBIiCgp0YWJsZV90eXBlGAEgASgOMg4uYXBpLlRhYmxlVHlwZRIMCgRuYW1lGAIgASgJEhsKBmZhbWlseRgDIAEoCzILLmFwaS5GYW1pbHkSEgoKYmF0Y2hfc2l6ZRgKIAEoBCI5ChBMaXN0UGF0aFJlc3BvbnNlEiUKC2Rlc3RpbmF0aW9uGAEgASgLMhAuYXBpLkRlc3RpbmF0aW9uIlQKFEFkZFBhdGhTdHJlYW1SZXF1ZXN0EiIKCnRhYmxlX3R5cGUYASABKA4yDi5hcGkuVGFibGVUeXBlEhgKBXBhdGhzGAMgAygLMgkuYXBpLlBhdGgiFwoVQWRkUGF0aFN0cmVhbVJlc3BvbnNlIlIKD0dldFRhYmxlUmVxdWVzdBIiCgp0YWJsZV90eXBlGAEgASgOMg4uYXBpLlRhYmxlVHlwZRIbCgZmYW1pbHkYAiABKAsyCy5hcGkuRmFtaWx5Ij0KEEdldFRhYmxlUmVzcG9uc2USFwoPbnVtX2Rlc3RpbmF0aW9uGAEgASgEEhAKCG51bV9wYXRoGAIgASgEIjUKD0lQQWRkcmVzc1ByZWZpeBISCgpwcmVmaXhfbGVuGAEgASgNEg4KBnByZWZpeBgCIAEoCSI2CgROTFJJEiYKBnByZWZpeBgBIAEoCzIULmFwaS5JUEFkZHJlc3NQcmVmaXhIAEIGCgRubHJpIpQDCglBdHRyaWJ1dGUSJgoGb3JpZ2luGAIgASgLMhQuYXBpLk9yaWdpbkF0dHJpYnV0ZUgAEicKB2FzX3BhdGgYAyABKAsyFC5hcGkuQXNQYXRoQXR0cmlidXRlSAASKQoIbmV4dF9ob3AYBCABKAsyFS5hcGkuTmV4dEhvcEF0dHJpYnV0ZUgAEjYKD211bHRpX2V4aXRfZGlzYxgFIAEoCzIbLmFwaS5NdWx0aUV4aXREaXNjQXR0cmlidXRlSAASLQoKbG9jYWxfcHJlZhgGIAEoCzIXLmFwaS5Mb2NhbFByZWZBdHRyaWJ1dGVIABIwCgtjb21tdW5pdGllcxgJIAEoCzIZLmFwaS5Db21tdW5pdGllc0F0dHJpYnV0ZUgAEi0KCG1wX3JlYWNoGAwgASgLMhkuYXBpLk1wUmVhY2hOTFJJQXR0cmlidXRlSAASOwoRbGFyZ2VfY29tbXVuaXRpZXMYFSABKAsyHi5hcGkuTGFyZ2VDb21tdW5pdGllc0F0dHJpYnV0ZUgAQgYKBGF0dHIiIQoPT3JpZ2luQXR0cmlidXRlEg4KBm9yaWdpbhgBIAEoDSK5AQoJQXNTZWdtZW50EiEKBHR5cGUYASABKA4yEy5hcGkuQXNTZWdtZW50LlR5cGUSDwoHbnVtYmVycxgCIAMoDSJ4CgRUeXBlEhQKEFRZUEVfVU5TUEVDSUZJRUQQABIPCgtUWVBFX0FTX1NFVBABEhQKEFRZUEVfQVNfU0VRVUVOQ0UQAhIbChdUWVBFX0FTX0NPTkZFRF9TRVFVRU5DRRADEhYKElRZUEVfQVNfQ09ORkVEX1NFVBAEIjMKD0FzUGF0aEF0dHJpYnV0ZRIgCghzZWdtZW50cxgBIAMoCzIOLmFwaS5Bc1NlZ21lbnQiJAoQTmV4dEhvcEF0dHJpYnV0ZRIQCghuZXh0X2hvcBgBIAEoCSIlChZNdWx0aUV4aXREaXNjQXR0cmlidXRlEgsKA21lZBgBIAEoDSIoChJMb2NhbFByZWZBdHRyaWJ1dGUSEgoKbG9jYWxfcHJlZhgBIAEoDSIrChRDb21tdW5pdGllc0F0dHJpYnV0ZRITCgtjb21tdW5pdGllcxgBIAMoDSJgChRNcFJlYWNoTkxSSUF0dHJpYnV0ZRIbCgZmYW1pbHkYASABKAsyCy5hcGkuRmFtaWx5EhEKCW5leHRfaG9wcxgCIAMoCRIYCgVubHJpcxgDIAMoCzIJLmFwaS5OTFJJIlAKDkxhcmdlQ29tbXVuaXR5EhQKDGdsb2JhbF9hZG1pbhgBIAEoDRITCgtsb2NhbF9kYXRhMRgCIAEoDRITCgtsb2NhbF9kYXRhMhgDIAEoDSJFChlMYXJnZUNvbW11bml0aWVzQXR0cmlidXRlEigKC2NvbW11bml0aWVzGAEgAygLMhMuYXBpLkxhcmdlQ29tbXVuaXR5IqsCCgRQZWVyEhsKBGNvbmYYAiABKAsyDS5hcGkuUGVlckNvbmYSKAoNZWJncF9tdWx0aWhvcBgDIAEoCzIRLmFwaS5FYmdwTXVsdGlob3ASLAoPcm91dGVfcmVmbGVjdG9yGAQgASgLMhMuYXBpLlJvdXRlUmVmbGVjdG9yEh0KBXN0YXRlGAUgASgLMg4uYXBpLlBlZXJTdGF0ZRIbCgZ0aW1lcnMYBiABKAsyCy5hcGkuVGltZXJzEiEKCXRyYW5zcG9ydBgHIAEoCzIOLmFwaS5UcmFuc3BvcnQSLgoQZ3JhY2VmdWxfcmVzdGFydBgJIAEoCzIULmFwaS5HcmFjZWZ1bFJlc3RhcnQSHwoJYWZpX3NhZmlzGAogAygLMgwuYXBpLkFmaVNhZmkibAoIUGVlckNvbmYSEwoLZGVzY3JpcHRpb24YAiABKAkSGAoQbmVpZ2hib3JfYWRkcmVzcxgEIAEoCRIQCghwZWVyX2FzbhgFIAEoDRIfChdhbGxvd19hc3BhdGhfbG9vcF9sb2NhbBgRIAEoCCI1CgxFYmdwTXVsdGlob3ASDwoHZW5hYmxlZBgBIAEoCBIUCgxtdWx0aWhvcF90dGwYAiABKA0iVAoOUm91dGVSZWZsZWN0b3ISHgoWcm91dGVfcmVmbGVjdG9yX2NsaWVudBgBIAEoCBIiChpyb3V0ZV9yZWZsZWN0b3JfY2x1c3Rlcl9pZBgCIAEoCSL6AgoJUGVlclN0YXRlEhgKEG5laWdoYm9yX2FkZHJlc3MYBSABKAkSEAoIcGVlcl9hc24YBiABKA0SMgoNc2Vzc2lvbl9zdGF0ZRgNIAEoDjIbLmFwaS5QZWVyU3RhdGUuU2Vzc2lvblN0YXRlEiMKCnJlbW90ZV9jYXAYEiADKAsyDy5hcGkuQ2FwYWJpbGl0eRIRCglyb3V0ZXJfaWQYFCABKAki1AEKDFNlc3Npb25TdGF0ZRIdChlTRVNTSU9OX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSU0VTU0lPTl9TVEFURV9JRExFEAESGQoVU0VTU0lPTl9TVEFURV9DT05ORUNUEAISGAoUU0VTU0lPTl9TVEFURV9BQ1RJVkUQAxIaChZTRVNTSU9OX1NUQVRFX09QRU5TRU5UEAQSHQoZU0VTU0lPTl9TVEFURV9PUEVOQ09ORklSTRAFEh0KGVNFU1NJT05fU1RBVEVfRVNUQUJMSVNIRUQQBiIrCgZUaW1lcnMSIQoGY29uZmlnGAEgASgLMhEuYXBpLlRpbWVyc0NvbmZpZyJ4CgxUaW1lcnNDb25maWcSFQoNY29ubmVjdF9yZXRyeRgBIAEoBBIRCglob2xkX3RpbWUYAiABKAQSGgoSa2VlcGFsaXZlX2ludGVydmFsGAMgASgEEiIKGmlkbGVfaG9sZF90aW1lX2FmdGVyX3Jlc2V0GAUgASgEIk0KCVRyYW5zcG9ydBIVCg1sb2NhbF9hZGRyZXNzGAEgASgJEhQKDHBhc3NpdmVfbW9kZRgEIAEoCBITCgtyZW1vdGVfcG9ydBgGIAEoDSKHAQoPR3JhY2VmdWxSZXN0YXJ0Eg8KB2VuYWJsZWQYASABKAgSFAoMcmVzdGFydF90aW1lGAIgASgNEhUKDWRlZmVycmFsX3RpbWUYBCABKA0SHAoUbm90aWZpY2F0aW9uX2VuYWJsZWQYBSABKAgSGAoQbG9jYWxfcmVzdGFydGluZxgKIAEoCCIqChdNcEdyYWNlZnVsUmVzdGFydENvbmZpZxIPCgdlbmFibGVkGAEgASgIIkEKEU1wR3JhY2VmdWxSZXN0YXJ0EiwKBmNvbmZpZxgBIAEoCzIcLmFwaS5NcEdyYWNlZnVsUmVzdGFydENvbmZpZyI9Cg1BZmlTYWZpQ29uZmlnEhsKBmZhbWlseRgBIAEoCzILLmFwaS5GYW1pbHkSDwoHZW5hYmxlZBgCIAEoCCJjCgxBZmlTYWZpU3RhdGUSGwoGZmFtaWx5GAEgASgLMgsuYXBpLkZhbWlseRIQCghyZWNlaXZlZBgDIAEoBBIQCghhY2NlcHRlZBgEIAEoBBISCgphZHZlcnRpc2VkGAUgASgEIjMKDkFkZFBhdGhzQ29uZmlnEg8KB3JlY2VpdmUYASABKAgSEAoIc2VuZF9tYXgYAiABKA0iLwoIQWRkUGF0aHMSIwoGY29uZmlnGAEgASgLMhMuYXBpLkFkZFBhdGhzQ29uZmlnIqYBCgdBZmlTYWZpEjMKE21wX2dyYWNlZnVsX3Jlc3RhcnQYASABKAsyFi5hcGkuTXBHcmFjZWZ1bFJlc3RhcnQSIgoGY29uZmlnGAIgASgLMhIuYXBpLkFmaVNhZmlDb25maWcSIAoFc3RhdGUYAyABKAsyES5hcGkuQWZpU2FmaVN0YXRlEiAKCWFkZF9wYXRocxgKIAEoCzINLmFwaS5BZGRQYXRocyKzAQoWQWRkUGF0aENhcGFiaWxpdHlUdXBsZRIbCgZmYW1pbHkYASABKAsyCy5hcGkuRmFtaWx5Ei4KBG1vZGUYAiABKA4yIC5hcGkuQWRkUGF0aENhcGFiaWxpdHlUdXBsZS5Nb2RlIkwKBE1vZGUSFAoQTU9ERV9VTlNQRUNJRklFRBAAEhAKDE1PREVfUkVDRUlWRRABEg0KCU1PREVfU0VORBACEg0KCU1PREVfQk9USBADIkAKEUFkZFBhdGhDYXBhYmlsaXR5EisKBnR1cGxlcxgBIAMoCzIbLmFwaS5BZGRQYXRoQ2FwYWJpbGl0eVR1cGxlIj8KCkNhcGFiaWxpdHkSKgoIYWRkX3BhdGgYCCABKAsyFi5hcGkuQWRkUGF0aENhcGFiaWxpdHlIAEIFCgNjYXAiKQoOQWRkUGVlclJlcXVlc3QSFwoEcGVlchgBIAEoCzIJLmFwaS5QZWVyIhEKD0FkZFBlZXJSZXNwb25zZSIkChFEZWxldGVQZWVyUmVxdWVzdBIPCgdhZGRyZXNzGAEgASgJIhQKEkRlbGV0ZVBlZXJSZXNwb25zZSI9Cg9MaXN0UGVlclJlcXVlc3QSDwoHYWRkcmVzcxgBIAEoCRIZChFlbmFibGVfYWR2ZXJ0aXNlZBgCIAEoCCIrChBMaXN0UGVlclJlc3BvbnNlEhcKBHBlZXIYASABKAsyCS5hcGkuUGVlciJGChFVcGRhdGVQZWVyUmVxdWVzdBIXCgRwZWVyGAEgASgLMgkuYXBpLlBlZXISGAoQZG9fc29mdF9yZXNldF9pbhgCIAEoCCIxChJVcGRhdGVQZWVyUmVzcG9uc2USGwoTbmVlZHNfc29mdF9yZXNldF9pbhgBIAEoCCLGAQoQUmVzZXRQZWVyUmVxdWVzdBIPCgdhZGRyZXNzGAEgASgJEgwKBHNvZnQYAyABKAgSMgoJZGlyZWN0aW9uGAQgASgOMh8uYXBpLlJlc2V0UGVlclJlcXVlc3QuRGlyZWN0aW9uIl8KCURpcmVjdGlvbhIZChVESVJFQ1RJT05fVU5TUEVDSUZJRUQQABIQCgxESVJFQ1RJT05fSU4QARIRCg1ESVJFQ1RJT05fT1VUEAISEgoORElSRUNUSU9OX0JPVEgQAyITChFSZXNldFBlZXJSZXNwb25zZSJQCgpEZWZpbmVkU2V0EiYKDGRlZmluZWRfdHlwZRgBIAEoDjIQLmFwaS5EZWZpbmVkVHlwZRIMCgRuYW1lGAIgASgJEgwKBGxpc3QYAyADKAkihQEKCE1hdGNoU2V0EiAKBHR5cGUYASABKA4yEi5hcGkuTWF0Y2hTZXQuVHlwZRIMCgRuYW1lGAIgASgJIkkKBFR5cGUSFAoQVFlQRV9VTlNQRUNJRklFRBAAEgwKCFRZUEVfQU5ZEAESDAoIVFlQRV9BTEwQAhIPCgtUWVBFX0lOVkVSVBADIv0BCgpDb25kaXRpb25zEiMKDG5laWdoYm9yX3NldBgCIAEoCzINLmFwaS5NYXRjaFNldBItCgpyb3V0ZV90eXBlGAggASgOMhkuYXBpLkNvbmRpdGlvbnMuUm91dGVUeXBlEioKE2xhcmdlX2NvbW11bml0eV9zZXQYCSABKAsyDS5hcGkuTWF0Y2hTZXQibwoJUm91dGVUeXBlEhoKFlJPVVRFX1RZUEVfVU5TUEVDSUZJRUQQABIXChNST1VURV9UWVBFX0lOVEVSTkFMEAESFwoTUk9VVEVfVFlQRV9FWFRFUk5BTBACEhQKEFJPVVRFX1RZUEVfTE9DQUwQAyKeAQoPQ29tbXVuaXR5QWN0aW9uEicKBHR5cGUYASABKA4yGS5hcGkuQ29tbXVuaXR5QWN0aW9uLlR5cGUSEwoLY29tbXVuaXRpZXMYAiADKAkiTQoEVHlwZRIUChBUWVBFX1VOU1BFQ0lGSUVEEAASDAoIVFlQRV9BREQQARIPCgtUWVBFX1JFTU9WRRACEhAKDFRZUEVfUkVQTEFDRRADImAKB0FjdGlvbnMSJgoMcm91dGVfYWN0aW9uGAEgASgOMhAuYXBpLlJvdXRlQWN0aW9uEi0KD2xhcmdlX2NvbW11bml0eRgIIAEoCzIULmFwaS5Db21tdW5pdHlBY3Rpb24iXQoJU3RhdGVtZW50EgwKBG5hbWUYASABKAkSIwoKY29uZGl0aW9ucxgCIAEoCzIPLmFwaS5Db25kaXRpb25zEh0KB2FjdGlvbnMYAyABKAsyDC5hcGkuQWN0aW9ucyI6CgZQb2xpY3kSDAoEbmFtZRgBIAEoCRIiCgpzdGF0ZW1lbnRzGAIgAygLMg4uYXBpLlN0YXRlbWVudCKSAQoQUG9saWN5QXNzaWdubWVudBIMCgRuYW1lGAEgASgJEicKCWRpcmVjdGlvbhgCIAEoDjIULmFwaS5Qb2xpY3lEaXJlY3Rpb24SHQoIcG9saWNpZXMYBCADKAsyCy5hcGkuUG9saWN5EigKDmRlZmF1bHRfYWN0aW9uGAUgASgOMhAuYXBpLlJvdXRlQWN0aW9uIi8KEEFkZFBvbGljeVJlcXVlc3QSGwoGcG9saWN5GAEgASgLMgsuYXBpLlBvbGljeSITChFBZGRQb2xpY3lSZXNwb25zZSJcChNEZWxldGVQb2xpY3lSZXF1ZXN0EhsKBnBvbGljeRgBIAEoCzILLmFwaS5Qb2xpY3kSGwoTcHJlc2VydmVfc3RhdGVtZW50cxgCIAEoCBILCgNhbGwYAyABKAgiFgoURGVsZXRlUG9saWN5UmVzcG9uc2UiIQoRTGlzdFBvbGljeVJlcXVlc3QSDAoEbmFtZRgBIAEoCSIxChJMaXN0UG9saWN5UmVzcG9uc2USGwoGcG9saWN5GAEgASgLMgsuYXBpLlBvbGljeSI8ChRBZGREZWZpbmVkU2V0UmVxdWVzdBIkCgtkZWZpbmVkX3NldBgBIAEoCzIPLmFwaS5EZWZpbmVkU2V0IhcKFUFkZERlZmluZWRTZXRSZXNwb25zZSJMChdEZWxldGVEZWZpbmVkU2V0UmVxdWVzdBIkCgtkZWZpbmVkX3NldBgBIAEoCzIPLmFwaS5EZWZpbmVkU2V0EgsKA2FsbBgCIAEoCCIaChhEZWxldGVEZWZpbmVkU2V0UmVzcG9uc2UiTQoVTGlzdERlZmluZWRTZXRSZXF1ZXN0EiYKDGRlZmluZWRfdHlwZRgBIAEoDjIQLmFwaS5EZWZpbmVkVHlwZRIMCgRuYW1lGAIgASgJIj4KFkxpc3REZWZpbmVkU2V0UmVzcG9uc2USJAoLZGVmaW5lZF9zZXQYASABKAsyDy5hcGkuRGVmaW5lZFNldCJUChtMaXN0UG9saWN5QXNzaWdubWVudFJlcXVlc3QSDAoEbmFtZRgBIAEoCRInCglkaXJlY3Rpb24YAiABKA4yFC5hcGkuUG9saWN5RGlyZWN0aW9uIkkKHExpc3RQb2xpY3lBc3NpZ25tZW50UmVzcG9uc2USKQoKYXNzaWdubWVudBgBIAEoCzIVLmFwaS5Qb2xpY3lBc3NpZ25tZW50IkcKGlNldFBvbGljeUFzc2lnbm1lbnRSZXF1ZXN0EikKCmFzc2lnbm1lbnQYASABKAsyFS5hcGkuUG9saWN5QXNzaWdubWVudCIdChtTZXRQb2xpY3lBc3NpZ25tZW50UmVzcG9uc2UqlwEKCVRhYmxlVHlwZRIaChZUQUJMRV9UWVBFX1VOU1BFQ0lGSUVEEAASFQoRVEFCTEVfVFlQRV9HTE9CQUwQARIUChBUQUJMRV9UWVBFX0xPQ0FMEAISFQoRVEFCTEVfVFlQRV9BREpfSU4QAxIWChJUQUJMRV9UWVBFX0FESl9PVVQQBBISCg5UQUJMRV9UWVBFX1ZSRhAFKogCCgtEZWZpbmVkVHlwZRIcChhERUZJTkVEX1RZUEVfVU5TUEVDSUZJRUQQABIXChNERUZJTkVEX1RZUEVfUFJFRklYEAESGQoVREVGSU5FRF9UWVBFX05FSUdIQk9SEAISFAoQREVGSU5FRF9UWVBFX1RBRxADEhgKFERFRklORURfVFlQRV9BU19QQVRIEAQSGgoWREVGSU5FRF9UWVBFX0NPTU1VTklUWRAFEh4KGkRFRklORURfVFlQRV9FWFRfQ09NTVVOSVRZEAYSIAocREVGSU5FRF9UWVBFX0xBUkdFX0NPTU1VTklUWRAHEhkKFURFRklORURfVFlQRV9ORVhUX0hPUBAIKl0KC1JvdXRlQWN0aW9uEhwKGFJPVVRFX0FDVElPTl9VTlNQRUNJRklFRBAAEhcKE1JPVVRFX0FDVElPTl9BQ0NFUFQQARIXChNST1VURV9BQ1RJT05fUkVKRUNUEAIqbQoPUG9saWN5RGlyZWN0aW9uEiAKHFBPTElDWV9ESVJFQ1RJT05fVU5TUEVDSUZJRUQQABIbChdQT0xJQ1lfRElSRUNUSU9OX0lNUE9SVBABEhsKF1BPTElDWV9ESVJFQ1RJT05fRVhQT1JUEAIyhQoKDEdvQmdwU2VydmljZRI3CghTdGFydEJncBIULmFwaS5TdGFydEJncFJlcXVlc3QaFS5hcGkuU3RhcnRCZ3BSZXNwb25zZRIxCgZHZXRCZ3ASEi5hcGkuR2V0QmdwUmVxdWVzdBoTLmFwaS5HZXRCZ3BSZXNwb25zZRI/CgpXYXRjaEV2ZW50EhYuYXBpLldhdGNoRXZlbnRSZXF1ZXN0GhcuYXBpLldhdGNoRXZlbnRSZXNwb25zZTABEjQKB0FkZFBlZXISEy5hcGkuQWRkUGVlclJlcXVlc3QaFC5hcGkuQWRkUGVlclJlc3BvbnNlEj0KCkRlbGV0ZVBlZXISFi5hcGkuRGVsZXRlUGVlclJlcXVlc3QaFy5hcGkuRGVsZXRlUGVlclJlc3BvbnNlEjkKCExpc3RQZWVyEhQuYXBpLkxpc3RQZWVyUmVxdWVzdBoVLmFwaS5MaXN0UGVlclJlc3BvbnNlMAESPQoKVXBkYXRlUGVlchIWLmFwaS5VcGRhdGVQZWVyUmVxdWVzdBoXLmFwaS5VcGRhdGVQZWVyUmVzcG9uc2USOgoJUmVzZXRQZWVyEhUuYXBpLlJlc2V0UGVlclJlcXVlc3QaFi5hcGkuUmVzZXRQZWVyUmVzcG9uc2USOQoITGlzdFBhdGgSFC5hcGkuTGlzdFBhdGhSZXF1ZXN0GhUuYXBpLkxpc3RQYXRoUmVzcG9uc2UwARJICg1BZGRQYXRoU3RyZWFtEhkuYXBpLkFkZFBhdGhTdHJlYW1SZXF1ZXN0GhouYXBpLkFkZFBhdGhTdHJlYW1SZXNwb25zZSgBEjcKCEdldFRhYmxlEhQuYXBpLkdldFRhYmxlUmVxdWVzdBoVLmFwaS5HZXRUYWJsZVJlc3BvbnNlEjoKCUFkZFBvbGljeRIVLmFwaS5BZGRQb2xpY3lSZXF1ZXN0GhYuYXBpLkFkZFBvbGljeVJlc3BvbnNlEkMKDERlbGV0ZVBvbGljeRIYLmFwaS5EZWxldGVQb2xpY3lSZXF1ZXN0GhkuYXBpLkRlbGV0ZVBvbGljeVJlc3BvbnNlEj8KCkxpc3RQb2xpY3kSFi5hcGkuTGlzdFBvbGljeVJlcXVlc3QaFy5hcGkuTGlzdFBvbGljeVJlc3BvbnNlMAESRgoNQWRkRGVmaW5lZFNldBIZLmFwaS5BZGREZWZpbmVkU2V0UmVxdWVzdBoaLmFwaS5BZGREZWZpbmVkU2V0UmVzcG9uc2USTwoQRGVsZXRlRGVmaW5lZFNldBIcLmFwaS5EZWxldGVEZWZpbmVkU2V0UmVxdWVzdBodLmFwaS5EZWxldGVEZWZpbmVkU2V0UmVzcG9uc2USSwoOTGlzdERlZmluZWRTZXQSGi5hcGkuTGlzdERlZmluZWRTZXRSZXF1ZXN0GhsuYXBpLkxpc3REZWZpbmVkU2V0UmVzcG9uc2UwARJdChRMaXN0UG9saWN5QXNzaWdubWVudBIgLmFwaS5MaXN0UG9saWN5QXNzaWdubWVudFJlcXVlc3QaIS5hcGkuTGlzdFBvbGljeUFzc2lnbm1lbnRSZXNwb25zZTABElgKE1NldFBvbGljeUFzc2lnbm1lbnQSHy5hcGkuU2V0UG9saWN5QXNzaWdubWVudFJlcXVlc3QaIC5hcGkuU2V0UG9saWN5QXNzaWdubWVudFJlc3BvbnNlYgZwcm90bzM");
+  fileDesc("ChRnb2JncC92NC9nb2JncC5wcm90bxIDYXBpIlcKBkdsb2JhbBILCgNhc24YASABKA0SEQoJcm91dGVyX2lkGAIgASgJEhMKC2xpc3Rlbl9wb3J0GAMgASgFEhgKEGxpc3Rlbl9hZGRyZXNzZXMYBCADKAkiLgoPU3RhcnRCZ3BSZXF1ZXN0EhsKBmdsb2JhbBgBIAEoCzILLmFwaS5HbG9iYWwiEgoQU3RhcnRCZ3BSZXNwb25zZSIPCg1HZXRCZ3BSZXF1ZXN0Ii0KDkdldEJncFJlc3BvbnNlEhsKBmdsb2JhbBgBIAEoCzILLmFwaS5HbG9iYWwi1wIKEVdhdGNoRXZlbnRSZXF1ZXN0EikKBHBlZXIYASABKAsyGy5hcGkuV2F0Y2hFdmVudFJlcXVlc3QuUGVlchIrCgV0YWJsZRgCIAEoCzIcLmFwaS5XYXRjaEV2ZW50UmVxdWVzdC5UYWJsZRoGCgRQZWVyGuEBCgVUYWJsZRI0CgdmaWx0ZXJzGAEgAygLMiMuYXBpLldhdGNoRXZlbnRSZXF1ZXN0LlRhYmxlLkZpbHRlchqhAQoGRmlsdGVyEjYKBHR5cGUYASABKA4yKC5hcGkuV2F0Y2hFdmVudFJlcXVlc3QuVGFibGUuRmlsdGVyLlR5cGUSDAoEaW5pdBgCIAEoCCJRCgRUeXBlEhQKEFRZUEVfVU5TUEVDSUZJRUQQABINCglUWVBFX0JFU1QQARIOCgpUWVBFX0FESklOEAISFAoQVFlQRV9QT1NUX1BPTElDWRADItMBChJXYXRjaEV2ZW50UmVzcG9uc2USMQoEcGVlchgCIAEoCzIhLmFwaS5XYXRjaEV2ZW50UmVzcG9uc2UuUGVlckV2ZW50SAASMwoFdGFibGUYAyABKAsyIi5hcGkuV2F0Y2hFdmVudFJlc3BvbnNlLlRhYmxlRXZlbnRIABokCglQZWVyRXZlbnQSFwoEcGVlchgCIAEoCzIJLmFwaS5QZWVyGiYKClRhYmxlRXZlbnQSGAoFcGF0aHMYAiADKAsyCS5hcGkuUGF0aEIHCgVldmVudCKrAQoGRmFtaWx5EhwKA2FmaRgBIAEoDjIPLmFwaS5GYW1pbHkuQWZpEh4KBHNhZmkYAiABKA4yEC5hcGkuRmFtaWx5LlNhZmkiMwoDQWZpEhMKD0FGSV9VTlNQRUNJRklFRBAAEgoKBkFGSV9JUBABEgsKB0FGSV9JUDYQAiIuCgRTYWZpEhQKEFNBRklfVU5TUEVDSUZJRUQQABIQCgxTQUZJX1VOSUNBU1QQASL1AQoEUGF0aBIXCgRubHJpGAEgASgLMgkuYXBpLk5MUkkSHgoGcGF0dHJzGAIgAygLMg4uYXBpLkF0dHJpYnV0ZRIMCgRiZXN0GAQgASgIEhMKC2lzX3dpdGhkcmF3GAUgASgIEhsKBmZhbWlseRgJIAEoCzILLmFwaS5GYW1pbHkSEQoJc291cmNlX2lkGAsgASgJEhAKCGZpbHRlcmVkGAwgASgIEhMKC25laWdoYm9yX2lwGA8gASgJEgwKBHV1aWQYECABKAwSEgoKaWRlbnRpZmllchgSIAEoDRIYChBsb2NhbF9pZGVudGlmaWVyGBMgASgNIjcKC0Rlc3RpbmF0aW9uEg4KBnByZWZpeBgBIAEoCRIYCgVwYXRocxgCIAMoCzIJLmFwaS5QYXRoInQKD0xpc3RQYXRoUmVxdWVzdBIiCgp0YWJsZV90eXBlGAEgASgOMg4uYXBpLlRhYmxlVHlwZRIMCgRuYW1lGAIgASgJEhsKBmZhbWlseRgDIAEoCzILLmFwaS5GYW1pbHkSEgoKYmF0Y2hfc2l6ZRgKIAEoBCI5ChBMaXN0UGF0aFJlc3BvbnNlEiUKC2Rlc3RpbmF0aW9uGAEgASgLMhAuYXBpLkRlc3RpbmF0aW9uIlQKFEFkZFBhdGhTdHJlYW1SZXF1ZXN0EiIKCnRhYmxlX3R5cGUYASABKA4yDi5hcGkuVGFibGVUeXBlEhgKBXBhdGhzGAMgAygLMgkuYXBpLlBhdGgiFwoVQWRkUGF0aFN0cmVhbVJlc3BvbnNlIlIKD0dldFRhYmxlUmVxdWVzdBIiCgp0YWJsZV90eXBlGAEgASgOMg4uYXBpLlRhYmxlVHlwZRIbCgZmYW1pbHkYAiABKAsyCy5hcGkuRmFtaWx5Ij0KEEdldFRhYmxlUmVzcG9uc2USFwoPbnVtX2Rlc3RpbmF0aW9uGAEgASgEEhAKCG51bV9wYXRoGAIgASgEIjUKD0lQQWRkcmVzc1ByZWZpeBISCgpwcmVmaXhfbGVuGAEgASgNEg4KBnByZWZpeBgCIAEoCSI2CgROTFJJEiYKBnByZWZpeBgBIAEoCzIULmFwaS5JUEFkZHJlc3NQcmVmaXhIAEIGCgRubHJpIpQDCglBdHRyaWJ1dGUSJgoGb3JpZ2luGAIgASgLMhQuYXBpLk9yaWdpbkF0dHJpYnV0ZUgAEicKB2FzX3BhdGgYAyABKAsyFC5hcGkuQXNQYXRoQXR0cmlidXRlSAASKQoIbmV4dF9ob3AYBCABKAsyFS5hcGkuTmV4dEhvcEF0dHJpYnV0ZUgAEjYKD211bHRpX2V4aXRfZGlzYxgFIAEoCzIbLmFwaS5NdWx0aUV4aXREaXNjQXR0cmlidXRlSAASLQoKbG9jYWxfcHJlZhgGIAEoCzIXLmFwaS5Mb2NhbFByZWZBdHRyaWJ1dGVIABIwCgtjb21tdW5pdGllcxgJIAEoCzIZLmFwaS5Db21tdW5pdGllc0F0dHJpYnV0ZUgAEi0KCG1wX3JlYWNoGAwgASgLMhkuYXBpLk1wUmVhY2hOTFJJQXR0cmlidXRlSAASOwoRbGFyZ2VfY29tbXVuaXRpZXMYFSABKAsyHi5hcGkuTGFyZ2VDb21tdW5pdGllc0F0dHJpYnV0ZUgAQgYKBGF0dHIiIQoPT3JpZ2luQXR0cmlidXRlEg4KBm9yaWdpbhgBIAEoDSK5AQoJQXNTZWdtZW50EiEKBHR5cGUYASABKA4yEy5hcGkuQXNTZWdtZW50LlR5cGUSDwoHbnVtYmVycxgCIAMoDSJ4CgRUeXBlEhQKEFRZUEVfVU5TUEVDSUZJRUQQABIPCgtUWVBFX0FTX1NFVBABEhQKEFRZUEVfQVNfU0VRVUVOQ0UQAhIbChdUWVBFX0FTX0NPTkZFRF9TRVFVRU5DRRADEhYKElRZUEVfQVNfQ09ORkVEX1NFVBAEIjMKD0FzUGF0aEF0dHJpYnV0ZRIgCghzZWdtZW50cxgBIAMoCzIOLmFwaS5Bc1NlZ21lbnQiJAoQTmV4dEhvcEF0dHJpYnV0ZRIQCghuZXh0X2hvcBgBIAEoCSIlChZNdWx0aUV4aXREaXNjQXR0cmlidXRlEgsKA21lZBgBIAEoDSIoChJMb2NhbFByZWZBdHRyaWJ1dGUSEgoKbG9jYWxfcHJlZhgBIAEoDSIrChRDb21tdW5pdGllc0F0dHJpYnV0ZRITCgtjb21tdW5pdGllcxgBIAMoDSJgChRNcFJlYWNoTkxSSUF0dHJpYnV0ZRIbCgZmYW1pbHkYASABKAsyCy5hcGkuRmFtaWx5EhEKCW5leHRfaG9wcxgCIAMoCRIYCgVubHJpcxgDIAMoCzIJLmFwaS5OTFJJIlAKDkxhcmdlQ29tbXVuaXR5EhQKDGdsb2JhbF9hZG1pbhgBIAEoDRITCgtsb2NhbF9kYXRhMRgCIAEoDRITCgtsb2NhbF9kYXRhMhgDIAEoDSJFChlMYXJnZUNvbW11bml0aWVzQXR0cmlidXRlEigKC2NvbW11bml0aWVzGAEgAygLMhMuYXBpLkxhcmdlQ29tbXVuaXR5IqsCCgRQZWVyEhsKBGNvbmYYAiABKAsyDS5hcGkuUGVlckNvbmYSKAoNZWJncF9tdWx0aWhvcBgDIAEoCzIRLmFwaS5FYmdwTXVsdGlob3ASLAoPcm91dGVfcmVmbGVjdG9yGAQgASgLMhMuYXBpLlJvdXRlUmVmbGVjdG9yEh0KBXN0YXRlGAUgASgLMg4uYXBpLlBlZXJTdGF0ZRIbCgZ0aW1lcnMYBiABKAsyCy5hcGkuVGltZXJzEiEKCXRyYW5zcG9ydBgHIAEoCzIOLmFwaS5UcmFuc3BvcnQSLgoQZ3JhY2VmdWxfcmVzdGFydBgJIAEoCzIULmFwaS5HcmFjZWZ1bFJlc3RhcnQSHwoJYWZpX3NhZmlzGAogAygLMgwuYXBpLkFmaVNhZmkibAoIUGVlckNvbmYSEwoLZGVzY3JpcHRpb24YAiABKAkSGAoQbmVpZ2hib3JfYWRkcmVzcxgEIAEoCRIQCghwZWVyX2FzbhgFIAEoDRIfChdhbGxvd19hc3BhdGhfbG9vcF9sb2NhbBgRIAEoCCI1CgxFYmdwTXVsdGlob3ASDwoHZW5hYmxlZBgBIAEoCBIUCgxtdWx0aWhvcF90dGwYAiABKA0iVAoOUm91dGVSZWZsZWN0b3ISHgoWcm91dGVfcmVmbGVjdG9yX2NsaWVudBgBIAEoCBIiChpyb3V0ZV9yZWZsZWN0b3JfY2x1c3Rlcl9pZBgCIAEoCSL6AgoJUGVlclN0YXRlEhgKEG5laWdoYm9yX2FkZHJlc3MYBSABKAkSEAoIcGVlcl9hc24YBiABKA0SMgoNc2Vzc2lvbl9zdGF0ZRgNIAEoDjIbLmFwaS5QZWVyU3RhdGUuU2Vzc2lvblN0YXRlEiMKCnJlbW90ZV9jYXAYEiADKAsyDy5hcGkuQ2FwYWJpbGl0eRIRCglyb3V0ZXJfaWQYFCABKAki1AEKDFNlc3Npb25TdGF0ZRIdChlTRVNTSU9OX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSU0VTU0lPTl9TVEFURV9JRExFEAESGQoVU0VTU0lPTl9TVEFURV9DT05ORUNUEAISGAoUU0VTU0lPTl9TVEFURV9BQ1RJVkUQAxIaChZTRVNTSU9OX1NUQVRFX09QRU5TRU5UEAQSHQoZU0VTU0lPTl9TVEFURV9PUEVOQ09ORklSTRAFEh0KGVNFU1NJT05fU1RBVEVfRVNUQUJMSVNIRUQQBiIrCgZUaW1lcnMSIQoGY29uZmlnGAEgASgLMhEuYXBpLlRpbWVyc0NvbmZpZyJ4CgxUaW1lcnNDb25maWcSFQoNY29ubmVjdF9yZXRyeRgBIAEoBBIRCglob2xkX3RpbWUYAiABKAQSGgoSa2VlcGFsaXZlX2ludGVydmFsGAMgASgEEiIKGmlkbGVfaG9sZF90aW1lX2FmdGVyX3Jlc2V0GAUgASgEIk0KCVRyYW5zcG9ydBIVCg1sb2NhbF9hZGRyZXNzGAEgASgJEhQKDHBhc3NpdmVfbW9kZRgEIAEoCBITCgtyZW1vdGVfcG9ydBgGIAEoDSKHAQoPR3JhY2VmdWxSZXN0YXJ0Eg8KB2VuYWJsZWQYASABKAgSFAoMcmVzdGFydF90aW1lGAIgASgNEhUKDWRlZmVycmFsX3RpbWUYBCABKA0SHAoUbm90aWZpY2F0aW9uX2VuYWJsZWQYBSABKAgSGAoQbG9jYWxfcmVzdGFydGluZxgKIAEoCCIqChdNcEdyYWNlZnVsUmVzdGFydENvbmZpZxIPCgdlbmFibGVkGAEgASgIIkEKEU1wR3JhY2VmdWxSZXN0YXJ0EiwKBmNvbmZpZxgBIAEoCzIcLmFwaS5NcEdyYWNlZnVsUmVzdGFydENvbmZpZyI9Cg1BZmlTYWZpQ29uZmlnEhsKBmZhbWlseRgBIAEoCzILLmFwaS5GYW1pbHkSDwoHZW5hYmxlZBgCIAEoCCIzCg5BZGRQYXRoc0NvbmZpZxIPCgdyZWNlaXZlGAEgASgIEhAKCHNlbmRfbWF4GAIgASgNIi8KCEFkZFBhdGhzEiMKBmNvbmZpZxgBIAEoCzITLmFwaS5BZGRQYXRoc0NvbmZpZyKEAQoHQWZpU2FmaRIzChNtcF9ncmFjZWZ1bF9yZXN0YXJ0GAEgASgLMhYuYXBpLk1wR3JhY2VmdWxSZXN0YXJ0EiIKBmNvbmZpZxgCIAEoCzISLmFwaS5BZmlTYWZpQ29uZmlnEiAKCWFkZF9wYXRocxgKIAEoCzINLmFwaS5BZGRQYXRocyKzAQoWQWRkUGF0aENhcGFiaWxpdHlUdXBsZRIbCgZmYW1pbHkYASABKAsyCy5hcGkuRmFtaWx5Ei4KBG1vZGUYAiABKA4yIC5hcGkuQWRkUGF0aENhcGFiaWxpdHlUdXBsZS5Nb2RlIkwKBE1vZGUSFAoQTU9ERV9VTlNQRUNJRklFRBAAEhAKDE1PREVfUkVDRUlWRRABEg0KCU1PREVfU0VORBACEg0KCU1PREVfQk9USBADIkAKEUFkZFBhdGhDYXBhYmlsaXR5EisKBnR1cGxlcxgBIAMoCzIbLmFwaS5BZGRQYXRoQ2FwYWJpbGl0eVR1cGxlIj8KCkNhcGFiaWxpdHkSKgoIYWRkX3BhdGgYCCABKAsyFi5hcGkuQWRkUGF0aENhcGFiaWxpdHlIAEIFCgNjYXAiKQoOQWRkUGVlclJlcXVlc3QSFwoEcGVlchgBIAEoCzIJLmFwaS5QZWVyIhEKD0FkZFBlZXJSZXNwb25zZSIkChFEZWxldGVQZWVyUmVxdWVzdBIPCgdhZGRyZXNzGAEgASgJIhQKEkRlbGV0ZVBlZXJSZXNwb25zZSIiCg9MaXN0UGVlclJlcXVlc3QSDwoHYWRkcmVzcxgBIAEoCSIrChBMaXN0UGVlclJlc3BvbnNlEhcKBHBlZXIYASABKAsyCS5hcGkuUGVlciLGAQoQUmVzZXRQZWVyUmVxdWVzdBIPCgdhZGRyZXNzGAEgASgJEgwKBHNvZnQYAyABKAgSMgoJZGlyZWN0aW9uGAQgASgOMh8uYXBpLlJlc2V0UGVlclJlcXVlc3QuRGlyZWN0aW9uIl8KCURpcmVjdGlvbhIZChVESVJFQ1RJT05fVU5TUEVDSUZJRUQQABIQCgxESVJFQ1RJT05fSU4QARIRCg1ESVJFQ1RJT05fT1VUEAISEgoORElSRUNUSU9OX0JPVEgQAyITChFSZXNldFBlZXJSZXNwb25zZSJQCgpEZWZpbmVkU2V0EiYKDGRlZmluZWRfdHlwZRgBIAEoDjIQLmFwaS5EZWZpbmVkVHlwZRIMCgRuYW1lGAIgASgJEgwKBGxpc3QYAyADKAkihQEKCE1hdGNoU2V0EiAKBHR5cGUYASABKA4yEi5hcGkuTWF0Y2hTZXQuVHlwZRIMCgRuYW1lGAIgASgJIkkKBFR5cGUSFAoQVFlQRV9VTlNQRUNJRklFRBAAEgwKCFRZUEVfQU5ZEAESDAoIVFlQRV9BTEwQAhIPCgtUWVBFX0lOVkVSVBADIv0BCgpDb25kaXRpb25zEiMKDG5laWdoYm9yX3NldBgCIAEoCzINLmFwaS5NYXRjaFNldBItCgpyb3V0ZV90eXBlGAggASgOMhkuYXBpLkNvbmRpdGlvbnMuUm91dGVUeXBlEioKE2xhcmdlX2NvbW11bml0eV9zZXQYCSABKAsyDS5hcGkuTWF0Y2hTZXQibwoJUm91dGVUeXBlEhoKFlJPVVRFX1RZUEVfVU5TUEVDSUZJRUQQABIXChNST1VURV9UWVBFX0lOVEVSTkFMEAESFwoTUk9VVEVfVFlQRV9FWFRFUk5BTBACEhQKEFJPVVRFX1RZUEVfTE9DQUwQAyKeAQoPQ29tbXVuaXR5QWN0aW9uEicKBHR5cGUYASABKA4yGS5hcGkuQ29tbXVuaXR5QWN0aW9uLlR5cGUSEwoLY29tbXVuaXRpZXMYAiADKAkiTQoEVHlwZRIUChBUWVBFX1VOU1BFQ0lGSUVEEAASDAoIVFlQRV9BREQQARIPCgtUWVBFX1JFTU9WRRACEhAKDFRZUEVfUkVQTEFDRRADImAKB0FjdGlvbnMSJgoMcm91dGVfYWN0aW9uGAEgASgOMhAuYXBpLlJvdXRlQWN0aW9uEi0KD2xhcmdlX2NvbW11bml0eRgIIAEoCzIULmFwaS5Db21tdW5pdHlBY3Rpb24iXQoJU3RhdGVtZW50EgwKBG5hbWUYASABKAkSIwoKY29uZGl0aW9ucxgCIAEoCzIPLmFwaS5Db25kaXRpb25zEh0KB2FjdGlvbnMYAyABKAsyDC5hcGkuQWN0aW9ucyI6CgZQb2xpY3kSDAoEbmFtZRgBIAEoCRIiCgpzdGF0ZW1lbnRzGAIgAygLMg4uYXBpLlN0YXRlbWVudCKSAQoQUG9saWN5QXNzaWdubWVudBIMCgRuYW1lGAEgASgJEicKCWRpcmVjdGlvbhgCIAEoDjIULmFwaS5Qb2xpY3lEaXJlY3Rpb24SHQoIcG9saWNpZXMYBCADKAsyCy5hcGkuUG9saWN5EigKDmRlZmF1bHRfYWN0aW9uGAUgASgOMhAuYXBpLlJvdXRlQWN0aW9uIi8KEEFkZFBvbGljeVJlcXVlc3QSGwoGcG9saWN5GAEgASgLMgsuYXBpLlBvbGljeSITChFBZGRQb2xpY3lSZXNwb25zZSJcChNEZWxldGVQb2xpY3lSZXF1ZXN0EhsKBnBvbGljeRgBIAEoCzILLmFwaS5Qb2xpY3kSGwoTcHJlc2VydmVfc3RhdGVtZW50cxgCIAEoCBILCgNhbGwYAyABKAgiFgoURGVsZXRlUG9saWN5UmVzcG9uc2UiIQoRTGlzdFBvbGljeVJlcXVlc3QSDAoEbmFtZRgBIAEoCSIxChJMaXN0UG9saWN5UmVzcG9uc2USGwoGcG9saWN5GAEgASgLMgsuYXBpLlBvbGljeSI8ChRBZGREZWZpbmVkU2V0UmVxdWVzdBIkCgtkZWZpbmVkX3NldBgBIAEoCzIPLmFwaS5EZWZpbmVkU2V0IhcKFUFkZERlZmluZWRTZXRSZXNwb25zZSJMChdEZWxldGVEZWZpbmVkU2V0UmVxdWVzdBIkCgtkZWZpbmVkX3NldBgBIAEoCzIPLmFwaS5EZWZpbmVkU2V0EgsKA2FsbBgCIAEoCCIaChhEZWxldGVEZWZpbmVkU2V0UmVzcG9uc2UiTQoVTGlzdERlZmluZWRTZXRSZXF1ZXN0EiYKDGRlZmluZWRfdHlwZRgBIAEoDjIQLmFwaS5EZWZpbmVkVHlwZRIMCgRuYW1lGAIgASgJIj4KFkxpc3REZWZpbmVkU2V0UmVzcG9uc2USJAoLZGVmaW5lZF9zZXQYASABKAsyDy5hcGkuRGVmaW5lZFNldCJUChtMaXN0UG9saWN5QXNzaWdubWVudFJlcXVlc3QSDAoEbmFtZRgBIAEoCRInCglkaXJlY3Rpb24YAiABKA4yFC5hcGkuUG9saWN5RGlyZWN0aW9uIkkKHExpc3RQb2xpY3lBc3NpZ25tZW50UmVzcG9uc2USKQoKYXNzaWdubWVudBgBIAEoCzIVLmFwaS5Qb2xpY3lBc3NpZ25tZW50IkcKGlNldFBvbGljeUFzc2lnbm1lbnRSZXF1ZXN0EikKCmFzc2lnbm1lbnQYASABKAsyFS5hcGkuUG9saWN5QXNzaWdubWVudCIdChtTZXRQb2xpY3lBc3NpZ25tZW50UmVzcG9uc2UqlwEKCVRhYmxlVHlwZRIaChZUQUJMRV9UWVBFX1VOU1BFQ0lGSUVEEAASFQoRVEFCTEVfVFlQRV9HTE9CQUwQARIUChBUQUJMRV9UWVBFX0xPQ0FMEAISFQoRVEFCTEVfVFlQRV9BREpfSU4QAxIWChJUQUJMRV9UWVBFX0FESl9PVVQQBBISCg5UQUJMRV9UWVBFX1ZSRhAFKogCCgtEZWZpbmVkVHlwZRIcChhERUZJTkVEX1RZUEVfVU5TUEVDSUZJRUQQABIXChNERUZJTkVEX1RZUEVfUFJFRklYEAESGQoVREVGSU5FRF9UWVBFX05FSUdIQk9SEAISFAoQREVGSU5FRF9UWVBFX1RBRxADEhgKFERFRklORURfVFlQRV9BU19QQVRIEAQSGgoWREVGSU5FRF9UWVBFX0NPTU1VTklUWRAFEh4KGkRFRklORURfVFlQRV9FWFRfQ09NTVVOSVRZEAYSIAocREVGSU5FRF9UWVBFX0xBUkdFX0NPTU1VTklUWRAHEhkKFURFRklORURfVFlQRV9ORVhUX0hPUBAIKl0KC1JvdXRlQWN0aW9uEhwKGFJPVVRFX0FDVElPTl9VTlNQRUNJRklFRBAAEhcKE1JPVVRFX0FDVElPTl9BQ0NFUFQQARIXChNST1VURV9BQ1RJT05fUkVKRUNUEAIqbQoPUG9saWN5RGlyZWN0aW9uEiAKHFBPTElDWV9ESVJFQ1RJT05fVU5TUEVDSUZJRUQQABIbChdQT0xJQ1lfRElSRUNUSU9OX0lNUE9SVBABEhsKF1BPTElDWV9ESVJFQ1RJT05fRVhQT1JUEAIyxgkKDEdvQmdwU2VydmljZRI3CghTdGFydEJncBIULmFwaS5TdGFydEJncFJlcXVlc3QaFS5hcGkuU3RhcnRCZ3BSZXNwb25zZRIxCgZHZXRCZ3ASEi5hcGkuR2V0QmdwUmVxdWVzdBoTLmFwaS5HZXRCZ3BSZXNwb25zZRI/CgpXYXRjaEV2ZW50EhYuYXBpLldhdGNoRXZlbnRSZXF1ZXN0GhcuYXBpLldhdGNoRXZlbnRSZXNwb25zZTABEjQKB0FkZFBlZXISEy5hcGkuQWRkUGVlclJlcXVlc3QaFC5hcGkuQWRkUGVlclJlc3BvbnNlEj0KCkRlbGV0ZVBlZXISFi5hcGkuRGVsZXRlUGVlclJlcXVlc3QaFy5hcGkuRGVsZXRlUGVlclJlc3BvbnNlEjkKCExpc3RQZWVyEhQuYXBpLkxpc3RQZWVyUmVxdWVzdBoVLmFwaS5MaXN0UGVlclJlc3BvbnNlMAESOgoJUmVzZXRQZWVyEhUuYXBpLlJlc2V0UGVlclJlcXVlc3QaFi5hcGkuUmVzZXRQZWVyUmVzcG9uc2USOQoITGlzdFBhdGgSFC5hcGkuTGlzdFBhdGhSZXF1ZXN0GhUuYXBpLkxpc3RQYXRoUmVzcG9uc2UwARJICg1BZGRQYXRoU3RyZWFtEhkuYXBpLkFkZFBhdGhTdHJlYW1SZXF1ZXN0GhouYXBpLkFkZFBhdGhTdHJlYW1SZXNwb25zZSgBEjcKCEdldFRhYmxlEhQuYXBpLkdldFRhYmxlUmVxdWVzdBoVLmFwaS5HZXRUYWJsZVJlc3BvbnNlEjoKCUFkZFBvbGljeRIVLmFwaS5BZGRQb2xpY3lSZXF1ZXN0GhYuYXBpLkFkZFBvbGljeVJlc3BvbnNlEkMKDERlbGV0ZVBvbGljeRIYLmFwaS5EZWxldGVQb2xpY3lSZXF1ZXN0GhkuYXBpLkRlbGV0ZVBvbGljeVJlc3BvbnNlEj8KCkxpc3RQb2xpY3kSFi5hcGkuTGlzdFBvbGljeVJlcXVlc3QaFy5hcGkuTGlzdFBvbGljeVJlc3BvbnNlMAESRgoNQWRkRGVmaW5lZFNldBIZLmFwaS5BZGREZWZpbmVkU2V0UmVxdWVzdBoaLmFwaS5BZGREZWZpbmVkU2V0UmVzcG9uc2USTwoQRGVsZXRlRGVmaW5lZFNldBIcLmFwaS5EZWxldGVEZWZpbmVkU2V0UmVxdWVzdBodLmFwaS5EZWxldGVEZWZpbmVkU2V0UmVzcG9uc2USSwoOTGlzdERlZmluZWRTZXQSGi5hcGkuTGlzdERlZmluZWRTZXRSZXF1ZXN0GhsuYXBpLkxpc3REZWZpbmVkU2V0UmVzcG9uc2UwARJdChRMaXN0UG9saWN5QXNzaWdubWVudBIgLmFwaS5MaXN0UG9saWN5QXNzaWdubWVudFJlcXVlc3QaIS5hcGkuTGlzdFBvbGljeUFzc2lnbm1lbnRSZXNwb25zZTABElgKE1NldFBvbGljeUFzc2lnbm1lbnQSHy5hcGkuU2V0UG9saWN5QXNzaWdubWVudFJlcXVlc3QaIC5hcGkuU2V0UG9saWN5QXNzaWdubWVudFJlc3BvbnNlYgZwcm90bzM");
 
 /**
  * @generated from message api.Global
@@ -1322,38 +1322,6 @@ export const AfiSafiConfigSchema: GenMessage<AfiSafiConfig> = /*@__PURE__*/
   messageDesc(file_gobgp_v4_gobgp, 40);
 
 /**
- * @generated from message api.AfiSafiState
- */
-export type AfiSafiState = Message<"api.AfiSafiState"> & {
-  /**
-   * @generated from field: api.Family family = 1;
-   */
-  family?: Family | undefined;
-
-  /**
-   * @generated from field: uint64 received = 3;
-   */
-  received: bigint;
-
-  /**
-   * @generated from field: uint64 accepted = 4;
-   */
-  accepted: bigint;
-
-  /**
-   * @generated from field: uint64 advertised = 5;
-   */
-  advertised: bigint;
-};
-
-/**
- * Describes the message api.AfiSafiState.
- * Use `create(AfiSafiStateSchema)` to create a new message.
- */
-export const AfiSafiStateSchema: GenMessage<AfiSafiState> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 41);
-
-/**
  * @generated from message api.AddPathsConfig
  */
 export type AddPathsConfig = Message<"api.AddPathsConfig"> & {
@@ -1373,7 +1341,7 @@ export type AddPathsConfig = Message<"api.AddPathsConfig"> & {
  * Use `create(AddPathsConfigSchema)` to create a new message.
  */
 export const AddPathsConfigSchema: GenMessage<AddPathsConfig> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 42);
+  messageDesc(file_gobgp_v4_gobgp, 41);
 
 /**
  * @generated from message api.AddPaths
@@ -1390,7 +1358,7 @@ export type AddPaths = Message<"api.AddPaths"> & {
  * Use `create(AddPathsSchema)` to create a new message.
  */
 export const AddPathsSchema: GenMessage<AddPaths> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 43);
+  messageDesc(file_gobgp_v4_gobgp, 42);
 
 /**
  * @generated from message api.AfiSafi
@@ -1407,11 +1375,6 @@ export type AfiSafi = Message<"api.AfiSafi"> & {
   config?: AfiSafiConfig | undefined;
 
   /**
-   * @generated from field: api.AfiSafiState state = 3;
-   */
-  state?: AfiSafiState | undefined;
-
-  /**
    * @generated from field: api.AddPaths add_paths = 10;
    */
   addPaths?: AddPaths | undefined;
@@ -1422,7 +1385,7 @@ export type AfiSafi = Message<"api.AfiSafi"> & {
  * Use `create(AfiSafiSchema)` to create a new message.
  */
 export const AfiSafiSchema: GenMessage<AfiSafi> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 44);
+  messageDesc(file_gobgp_v4_gobgp, 43);
 
 /**
  * In PeerState.remote_cap (RFC 7911 section 4): what the neighbour can do.
@@ -1446,7 +1409,7 @@ export type AddPathCapabilityTuple = Message<"api.AddPathCapabilityTuple"> & {
  * Use `create(AddPathCapabilityTupleSchema)` to create a new message.
  */
 export const AddPathCapabilityTupleSchema: GenMessage<AddPathCapabilityTuple> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 45);
+  messageDesc(file_gobgp_v4_gobgp, 44);
 
 /**
  * @generated from enum api.AddPathCapabilityTuple.Mode
@@ -1482,7 +1445,7 @@ export type AddPathCapabilityTuple_Mode = (typeof AddPathCapabilityTuple_Mode)[k
  * Describes the enum api.AddPathCapabilityTuple.Mode.
  */
 export const AddPathCapabilityTuple_ModeSchema: GenEnum<AddPathCapabilityTuple_Mode> = /*@__PURE__*/
-  enumDesc(file_gobgp_v4_gobgp, 45, 0);
+  enumDesc(file_gobgp_v4_gobgp, 44, 0);
 
 /**
  * @generated from message api.AddPathCapability
@@ -1499,7 +1462,7 @@ export type AddPathCapability = Message<"api.AddPathCapability"> & {
  * Use `create(AddPathCapabilitySchema)` to create a new message.
  */
 export const AddPathCapabilitySchema: GenMessage<AddPathCapability> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 46);
+  messageDesc(file_gobgp_v4_gobgp, 45);
 
 /**
  * @generated from message api.Capability
@@ -1522,7 +1485,7 @@ export type Capability = Message<"api.Capability"> & {
  * Use `create(CapabilitySchema)` to create a new message.
  */
 export const CapabilitySchema: GenMessage<Capability> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 47);
+  messageDesc(file_gobgp_v4_gobgp, 46);
 
 /**
  * @generated from message api.AddPeerRequest
@@ -1539,7 +1502,7 @@ export type AddPeerRequest = Message<"api.AddPeerRequest"> & {
  * Use `create(AddPeerRequestSchema)` to create a new message.
  */
 export const AddPeerRequestSchema: GenMessage<AddPeerRequest> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 48);
+  messageDesc(file_gobgp_v4_gobgp, 47);
 
 /**
  * @generated from message api.AddPeerResponse
@@ -1552,7 +1515,7 @@ export type AddPeerResponse = Message<"api.AddPeerResponse"> & {
  * Use `create(AddPeerResponseSchema)` to create a new message.
  */
 export const AddPeerResponseSchema: GenMessage<AddPeerResponse> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 49);
+  messageDesc(file_gobgp_v4_gobgp, 48);
 
 /**
  * @generated from message api.DeletePeerRequest
@@ -1569,7 +1532,7 @@ export type DeletePeerRequest = Message<"api.DeletePeerRequest"> & {
  * Use `create(DeletePeerRequestSchema)` to create a new message.
  */
 export const DeletePeerRequestSchema: GenMessage<DeletePeerRequest> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 50);
+  messageDesc(file_gobgp_v4_gobgp, 49);
 
 /**
  * @generated from message api.DeletePeerResponse
@@ -1582,9 +1545,11 @@ export type DeletePeerResponse = Message<"api.DeletePeerResponse"> & {
  * Use `create(DeletePeerResponseSchema)` to create a new message.
  */
 export const DeletePeerResponseSchema: GenMessage<DeletePeerResponse> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 51);
+  messageDesc(file_gobgp_v4_gobgp, 50);
 
 /**
+ * Not used: enable_advertised = 2, which stops the daemon for 5 to 15 ms a thousand paths and peer.
+ *
  * @generated from message api.ListPeerRequest
  */
 export type ListPeerRequest = Message<"api.ListPeerRequest"> & {
@@ -1592,11 +1557,6 @@ export type ListPeerRequest = Message<"api.ListPeerRequest"> & {
    * @generated from field: string address = 1;
    */
   address: string;
-
-  /**
-   * @generated from field: bool enable_advertised = 2;
-   */
-  enableAdvertised: boolean;
 };
 
 /**
@@ -1604,7 +1564,7 @@ export type ListPeerRequest = Message<"api.ListPeerRequest"> & {
  * Use `create(ListPeerRequestSchema)` to create a new message.
  */
 export const ListPeerRequestSchema: GenMessage<ListPeerRequest> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 52);
+  messageDesc(file_gobgp_v4_gobgp, 51);
 
 /**
  * @generated from message api.ListPeerResponse
@@ -1621,46 +1581,7 @@ export type ListPeerResponse = Message<"api.ListPeerResponse"> & {
  * Use `create(ListPeerResponseSchema)` to create a new message.
  */
 export const ListPeerResponseSchema: GenMessage<ListPeerResponse> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 53);
-
-/**
- * @generated from message api.UpdatePeerRequest
- */
-export type UpdatePeerRequest = Message<"api.UpdatePeerRequest"> & {
-  /**
-   * @generated from field: api.Peer peer = 1;
-   */
-  peer?: Peer | undefined;
-
-  /**
-   * @generated from field: bool do_soft_reset_in = 2;
-   */
-  doSoftResetIn: boolean;
-};
-
-/**
- * Describes the message api.UpdatePeerRequest.
- * Use `create(UpdatePeerRequestSchema)` to create a new message.
- */
-export const UpdatePeerRequestSchema: GenMessage<UpdatePeerRequest> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 54);
-
-/**
- * @generated from message api.UpdatePeerResponse
- */
-export type UpdatePeerResponse = Message<"api.UpdatePeerResponse"> & {
-  /**
-   * @generated from field: bool needs_soft_reset_in = 1;
-   */
-  needsSoftResetIn: boolean;
-};
-
-/**
- * Describes the message api.UpdatePeerResponse.
- * Use `create(UpdatePeerResponseSchema)` to create a new message.
- */
-export const UpdatePeerResponseSchema: GenMessage<UpdatePeerResponse> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 55);
+  messageDesc(file_gobgp_v4_gobgp, 52);
 
 /**
  * @generated from message api.ResetPeerRequest
@@ -1687,7 +1608,7 @@ export type ResetPeerRequest = Message<"api.ResetPeerRequest"> & {
  * Use `create(ResetPeerRequestSchema)` to create a new message.
  */
 export const ResetPeerRequestSchema: GenMessage<ResetPeerRequest> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 56);
+  messageDesc(file_gobgp_v4_gobgp, 53);
 
 /**
  * @generated from enum api.ResetPeerRequest.Direction
@@ -1723,7 +1644,7 @@ export type ResetPeerRequest_Direction = (typeof ResetPeerRequest_Direction)[key
  * Describes the enum api.ResetPeerRequest.Direction.
  */
 export const ResetPeerRequest_DirectionSchema: GenEnum<ResetPeerRequest_Direction> = /*@__PURE__*/
-  enumDesc(file_gobgp_v4_gobgp, 56, 0);
+  enumDesc(file_gobgp_v4_gobgp, 53, 0);
 
 /**
  * @generated from message api.ResetPeerResponse
@@ -1736,7 +1657,7 @@ export type ResetPeerResponse = Message<"api.ResetPeerResponse"> & {
  * Use `create(ResetPeerResponseSchema)` to create a new message.
  */
 export const ResetPeerResponseSchema: GenMessage<ResetPeerResponse> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 57);
+  messageDesc(file_gobgp_v4_gobgp, 54);
 
 /**
  * @generated from message api.DefinedSet
@@ -1763,7 +1684,7 @@ export type DefinedSet = Message<"api.DefinedSet"> & {
  * Use `create(DefinedSetSchema)` to create a new message.
  */
 export const DefinedSetSchema: GenMessage<DefinedSet> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 58);
+  messageDesc(file_gobgp_v4_gobgp, 55);
 
 /**
  * @generated from message api.MatchSet
@@ -1785,7 +1706,7 @@ export type MatchSet = Message<"api.MatchSet"> & {
  * Use `create(MatchSetSchema)` to create a new message.
  */
 export const MatchSetSchema: GenMessage<MatchSet> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 59);
+  messageDesc(file_gobgp_v4_gobgp, 56);
 
 /**
  * @generated from enum api.MatchSet.Type
@@ -1821,7 +1742,7 @@ export type MatchSet_Type = (typeof MatchSet_Type)[keyof typeof MatchSet_Type] |
  * Describes the enum api.MatchSet.Type.
  */
 export const MatchSet_TypeSchema: GenEnum<MatchSet_Type> = /*@__PURE__*/
-  enumDesc(file_gobgp_v4_gobgp, 59, 0);
+  enumDesc(file_gobgp_v4_gobgp, 56, 0);
 
 /**
  * @generated from message api.Conditions
@@ -1848,7 +1769,7 @@ export type Conditions = Message<"api.Conditions"> & {
  * Use `create(ConditionsSchema)` to create a new message.
  */
 export const ConditionsSchema: GenMessage<Conditions> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 60);
+  messageDesc(file_gobgp_v4_gobgp, 57);
 
 /**
  * @generated from enum api.Conditions.RouteType
@@ -1884,7 +1805,7 @@ export type Conditions_RouteType = (typeof Conditions_RouteType)[keyof typeof Co
  * Describes the enum api.Conditions.RouteType.
  */
 export const Conditions_RouteTypeSchema: GenEnum<Conditions_RouteType> = /*@__PURE__*/
-  enumDesc(file_gobgp_v4_gobgp, 60, 0);
+  enumDesc(file_gobgp_v4_gobgp, 57, 0);
 
 /**
  * @generated from message api.CommunityAction
@@ -1906,7 +1827,7 @@ export type CommunityAction = Message<"api.CommunityAction"> & {
  * Use `create(CommunityActionSchema)` to create a new message.
  */
 export const CommunityActionSchema: GenMessage<CommunityAction> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 61);
+  messageDesc(file_gobgp_v4_gobgp, 58);
 
 /**
  * @generated from enum api.CommunityAction.Type
@@ -1942,7 +1863,7 @@ export type CommunityAction_Type = (typeof CommunityAction_Type)[keyof typeof Co
  * Describes the enum api.CommunityAction.Type.
  */
 export const CommunityAction_TypeSchema: GenEnum<CommunityAction_Type> = /*@__PURE__*/
-  enumDesc(file_gobgp_v4_gobgp, 61, 0);
+  enumDesc(file_gobgp_v4_gobgp, 58, 0);
 
 /**
  * @generated from message api.Actions
@@ -1964,7 +1885,7 @@ export type Actions = Message<"api.Actions"> & {
  * Use `create(ActionsSchema)` to create a new message.
  */
 export const ActionsSchema: GenMessage<Actions> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 62);
+  messageDesc(file_gobgp_v4_gobgp, 59);
 
 /**
  * @generated from message api.Statement
@@ -1991,7 +1912,7 @@ export type Statement = Message<"api.Statement"> & {
  * Use `create(StatementSchema)` to create a new message.
  */
 export const StatementSchema: GenMessage<Statement> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 63);
+  messageDesc(file_gobgp_v4_gobgp, 60);
 
 /**
  * @generated from message api.Policy
@@ -2013,7 +1934,7 @@ export type Policy = Message<"api.Policy"> & {
  * Use `create(PolicySchema)` to create a new message.
  */
 export const PolicySchema: GenMessage<Policy> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 64);
+  messageDesc(file_gobgp_v4_gobgp, 61);
 
 /**
  * @generated from message api.PolicyAssignment
@@ -2047,7 +1968,7 @@ export type PolicyAssignment = Message<"api.PolicyAssignment"> & {
  * Use `create(PolicyAssignmentSchema)` to create a new message.
  */
 export const PolicyAssignmentSchema: GenMessage<PolicyAssignment> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 65);
+  messageDesc(file_gobgp_v4_gobgp, 62);
 
 /**
  * @generated from message api.AddPolicyRequest
@@ -2064,7 +1985,7 @@ export type AddPolicyRequest = Message<"api.AddPolicyRequest"> & {
  * Use `create(AddPolicyRequestSchema)` to create a new message.
  */
 export const AddPolicyRequestSchema: GenMessage<AddPolicyRequest> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 66);
+  messageDesc(file_gobgp_v4_gobgp, 63);
 
 /**
  * @generated from message api.AddPolicyResponse
@@ -2077,7 +1998,7 @@ export type AddPolicyResponse = Message<"api.AddPolicyResponse"> & {
  * Use `create(AddPolicyResponseSchema)` to create a new message.
  */
 export const AddPolicyResponseSchema: GenMessage<AddPolicyResponse> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 67);
+  messageDesc(file_gobgp_v4_gobgp, 64);
 
 /**
  * @generated from message api.DeletePolicyRequest
@@ -2108,7 +2029,7 @@ export type DeletePolicyRequest = Message<"api.DeletePolicyRequest"> & {
  * Use `create(DeletePolicyRequestSchema)` to create a new message.
  */
 export const DeletePolicyRequestSchema: GenMessage<DeletePolicyRequest> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 68);
+  messageDesc(file_gobgp_v4_gobgp, 65);
 
 /**
  * @generated from message api.DeletePolicyResponse
@@ -2121,7 +2042,7 @@ export type DeletePolicyResponse = Message<"api.DeletePolicyResponse"> & {
  * Use `create(DeletePolicyResponseSchema)` to create a new message.
  */
 export const DeletePolicyResponseSchema: GenMessage<DeletePolicyResponse> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 69);
+  messageDesc(file_gobgp_v4_gobgp, 66);
 
 /**
  * @generated from message api.ListPolicyRequest
@@ -2138,7 +2059,7 @@ export type ListPolicyRequest = Message<"api.ListPolicyRequest"> & {
  * Use `create(ListPolicyRequestSchema)` to create a new message.
  */
 export const ListPolicyRequestSchema: GenMessage<ListPolicyRequest> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 70);
+  messageDesc(file_gobgp_v4_gobgp, 67);
 
 /**
  * @generated from message api.ListPolicyResponse
@@ -2155,7 +2076,7 @@ export type ListPolicyResponse = Message<"api.ListPolicyResponse"> & {
  * Use `create(ListPolicyResponseSchema)` to create a new message.
  */
 export const ListPolicyResponseSchema: GenMessage<ListPolicyResponse> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 71);
+  messageDesc(file_gobgp_v4_gobgp, 68);
 
 /**
  * @generated from message api.AddDefinedSetRequest
@@ -2172,7 +2093,7 @@ export type AddDefinedSetRequest = Message<"api.AddDefinedSetRequest"> & {
  * Use `create(AddDefinedSetRequestSchema)` to create a new message.
  */
 export const AddDefinedSetRequestSchema: GenMessage<AddDefinedSetRequest> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 72);
+  messageDesc(file_gobgp_v4_gobgp, 69);
 
 /**
  * @generated from message api.AddDefinedSetResponse
@@ -2185,7 +2106,7 @@ export type AddDefinedSetResponse = Message<"api.AddDefinedSetResponse"> & {
  * Use `create(AddDefinedSetResponseSchema)` to create a new message.
  */
 export const AddDefinedSetResponseSchema: GenMessage<AddDefinedSetResponse> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 73);
+  messageDesc(file_gobgp_v4_gobgp, 70);
 
 /**
  * @generated from message api.DeleteDefinedSetRequest
@@ -2209,7 +2130,7 @@ export type DeleteDefinedSetRequest = Message<"api.DeleteDefinedSetRequest"> & {
  * Use `create(DeleteDefinedSetRequestSchema)` to create a new message.
  */
 export const DeleteDefinedSetRequestSchema: GenMessage<DeleteDefinedSetRequest> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 74);
+  messageDesc(file_gobgp_v4_gobgp, 71);
 
 /**
  * @generated from message api.DeleteDefinedSetResponse
@@ -2222,7 +2143,7 @@ export type DeleteDefinedSetResponse = Message<"api.DeleteDefinedSetResponse"> &
  * Use `create(DeleteDefinedSetResponseSchema)` to create a new message.
  */
 export const DeleteDefinedSetResponseSchema: GenMessage<DeleteDefinedSetResponse> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 75);
+  messageDesc(file_gobgp_v4_gobgp, 72);
 
 /**
  * @generated from message api.ListDefinedSetRequest
@@ -2244,7 +2165,7 @@ export type ListDefinedSetRequest = Message<"api.ListDefinedSetRequest"> & {
  * Use `create(ListDefinedSetRequestSchema)` to create a new message.
  */
 export const ListDefinedSetRequestSchema: GenMessage<ListDefinedSetRequest> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 76);
+  messageDesc(file_gobgp_v4_gobgp, 73);
 
 /**
  * @generated from message api.ListDefinedSetResponse
@@ -2261,7 +2182,7 @@ export type ListDefinedSetResponse = Message<"api.ListDefinedSetResponse"> & {
  * Use `create(ListDefinedSetResponseSchema)` to create a new message.
  */
 export const ListDefinedSetResponseSchema: GenMessage<ListDefinedSetResponse> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 77);
+  messageDesc(file_gobgp_v4_gobgp, 74);
 
 /**
  * @generated from message api.ListPolicyAssignmentRequest
@@ -2283,7 +2204,7 @@ export type ListPolicyAssignmentRequest = Message<"api.ListPolicyAssignmentReque
  * Use `create(ListPolicyAssignmentRequestSchema)` to create a new message.
  */
 export const ListPolicyAssignmentRequestSchema: GenMessage<ListPolicyAssignmentRequest> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 78);
+  messageDesc(file_gobgp_v4_gobgp, 75);
 
 /**
  * @generated from message api.ListPolicyAssignmentResponse
@@ -2300,7 +2221,7 @@ export type ListPolicyAssignmentResponse = Message<"api.ListPolicyAssignmentResp
  * Use `create(ListPolicyAssignmentResponseSchema)` to create a new message.
  */
 export const ListPolicyAssignmentResponseSchema: GenMessage<ListPolicyAssignmentResponse> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 79);
+  messageDesc(file_gobgp_v4_gobgp, 76);
 
 /**
  * @generated from message api.SetPolicyAssignmentRequest
@@ -2317,7 +2238,7 @@ export type SetPolicyAssignmentRequest = Message<"api.SetPolicyAssignmentRequest
  * Use `create(SetPolicyAssignmentRequestSchema)` to create a new message.
  */
 export const SetPolicyAssignmentRequestSchema: GenMessage<SetPolicyAssignmentRequest> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 80);
+  messageDesc(file_gobgp_v4_gobgp, 77);
 
 /**
  * @generated from message api.SetPolicyAssignmentResponse
@@ -2330,7 +2251,7 @@ export type SetPolicyAssignmentResponse = Message<"api.SetPolicyAssignmentRespon
  * Use `create(SetPolicyAssignmentResponseSchema)` to create a new message.
  */
 export const SetPolicyAssignmentResponseSchema: GenMessage<SetPolicyAssignmentResponse> = /*@__PURE__*/
-  messageDesc(file_gobgp_v4_gobgp, 81);
+  messageDesc(file_gobgp_v4_gobgp, 78);
 
 /**
  * @generated from enum api.TableType
@@ -2552,14 +2473,6 @@ export const GoBgpService: GenService<{
     methodKind: "server_streaming";
     input: typeof ListPeerRequestSchema;
     output: typeof ListPeerResponseSchema;
-  },
-  /**
-   * @generated from rpc api.GoBgpService.UpdatePeer
-   */
-  updatePeer: {
-    methodKind: "unary";
-    input: typeof UpdatePeerRequestSchema;
-    output: typeof UpdatePeerResponseSchema;
   },
   /**
    * @generated from rpc api.GoBgpService.ResetPeer

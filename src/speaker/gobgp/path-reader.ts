@@ -1,130 +1,11 @@
 /**
- * Paths to and from bytes, by hand: 100k of them are sent and listed at a resync, where generated code would be the
- * slowest part. Field numbers are those of proto/gobgp; the contract test holds both against the real daemons.
+ * Paths from bytes, by hand, as path-writer.ts: 100k of them are listed at a resync. What isn't asked for isn't read.
  */
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
-import { attributesKey } from '../../model/attributes.ts';
 import type { PathContent, SeenPath } from './codec.ts';
-import {
-  asSequence,
-  largeCommunityMessages,
-  largeCommunityText,
-  originNumber,
-  pathContent,
-  type WireAttribute,
-} from './codec-attributes.ts';
+import { largeCommunityText, pathContent, type WireAttribute } from './codec-attributes.ts';
 import { isNoAddress } from './codec-peer.ts';
-import type { PathMessage } from './path-messages.ts';
-import { createWireWriter, type WireWriter } from './wire-writer.ts';
-
-/** Field numbers of the attributes in 4.x's `Attribute`; 3.x names their types instead. */
-export const attributeNumbers = {
-  origin: 2,
-  asPath: 3,
-  nextHop: 4,
-  med: 5,
-  localPref: 6,
-  communities: 9,
-  mpReach: 12,
-  largeCommunities: 21,
-} as const;
-export type AttributeName = keyof typeof attributeNumbers;
-export const attributeNames = [
-  'origin',
-  'asPath',
-  'nextHop',
-  'med',
-  'localPref',
-  'communities',
-  'mpReach',
-  'largeCommunities',
-] as const satisfies readonly AttributeName[];
-
-/** How a generation wraps a prefix and an attribute. */
-export interface PathEnvelope {
-  readonly globalTable: number;
-  writePrefix(writer: WireWriter, field: number, write: () => void): void;
-  writeAttribute(writer: WireWriter, name: AttributeName, write: () => void): void;
-  /** The bytes of an IPAddressPrefix; undefined for any other kind of route. */
-  readPrefix(bytes: Uint8Array): Uint8Array | undefined;
-  readAttribute(bytes: Uint8Array): { readonly name: AttributeName | undefined; readonly value: Uint8Array };
-}
-
-const familyNumbers = { ipv4: 1, ipv6: 2 } as const;
-
-/** An AddPathStreamRequest. */
-export function pathsToBytes(paths: readonly PathMessage[], envelope: PathEnvelope): Uint8Array {
-  const writer = createWireWriter();
-  const written = new Map<string, Uint8Array>();
-  if (envelope.globalTable !== 0) writer.uint(1, envelope.globalTable);
-  for (const path of paths) {
-    // Paths of one announcement carry the same attributes: they are written once and copied.
-    const key = path.withdraw ? '' : attributesKey(path.attributes);
-    const attributes = written.get(key) ?? attributesToBytes(path, envelope);
-    written.set(key, attributes);
-    writer.inside(3, () => writePath(writer, path, attributes, envelope));
-  }
-  return writer.finish();
-}
-
-function writePath(writer: WireWriter, path: PathMessage, attributes: Uint8Array, envelope: PathEnvelope): void {
-  const family = (field: number): void =>
-    writer.inside(field, () => {
-      writer.uint(1, familyNumbers[path.family]);
-      writer.uint(2, 1);
-    });
-  const prefix = (field: number): void =>
-    envelope.writePrefix(writer, field, () => {
-      writer.uint(1, path.length);
-      writer.text(2, path.prefix);
-    });
-  prefix(1);
-  if (path.withdraw) writer.uint(5, 1);
-  family(9);
-  writer.uint(18, path.identifier);
-  if (path.family === 'ipv4' && !path.nextHop.includes(':')) {
-    envelope.writeAttribute(writer, 'nextHop', () => writer.text(1, path.nextHop));
-  } else {
-    envelope.writeAttribute(writer, 'mpReach', () => {
-      family(1);
-      writer.text(2, path.nextHop);
-      prefix(3);
-    });
-  }
-  writer.raw(attributes);
-}
-
-/** All but the next hop. A withdrawal needs none of them. */
-function attributesToBytes({ attributes, withdraw }: PathMessage, envelope: PathEnvelope): Uint8Array {
-  const writer = createWireWriter();
-  const { origin, asPath, med, localPref, communities, largeCommunities } = attributes;
-  const attribute = (name: AttributeName, write: () => void): void => envelope.writeAttribute(writer, name, write);
-  attribute('origin', () => writer.uint(1, originNumber(origin)));
-  if (withdraw) return writer.finish();
-  if (asPath.length > 0) {
-    attribute('asPath', () =>
-      writer.inside(1, () => {
-        writer.uint(1, asSequence);
-        writer.inside(2, () => asPath.forEach(writer.varint));
-      }),
-    );
-  }
-  if (med !== undefined) attribute('med', () => writer.uint(1, med));
-  if (localPref !== undefined) attribute('localPref', () => writer.uint(1, localPref));
-  if (communities.length > 0) {
-    attribute('communities', () => writer.inside(1, () => communities.forEach(writer.varint)));
-  }
-  attribute('largeCommunities', () => {
-    for (const { globalAdmin, localData1, localData2 } of largeCommunityMessages(largeCommunities)) {
-      writer.inside(1, () => {
-        writer.uint(1, globalAdmin);
-        writer.uint(2, localData1);
-        writer.uint(3, localData2);
-      });
-    }
-  });
-  return writer.finish();
-}
+import type { PathEnvelope } from './path-envelope.ts';
 
 export interface PathReader {
   /** The paths of a ListPathResponse. */
@@ -272,7 +153,7 @@ function prefixText(bytes: Uint8Array | undefined): string {
 }
 
 /** The length-delimited fields of that number, in their order. */
-export function allIn(bytes: Uint8Array, wanted: number): Uint8Array[] {
+function allIn(bytes: Uint8Array, wanted: number): Uint8Array[] {
   const found: Uint8Array[] = [];
   const reader = new BinaryReader(bytes);
   while (reader.pos < reader.len) {
