@@ -49,6 +49,8 @@ interface Entry {
   readonly task: Task;
   health: TaskHealth;
   due: number;
+  /** The first probes of many tasks come within one second; the gap to the second is what spreads them over the interval. */
+  isSpread: boolean;
   /** Of the timer, while it waits. */
   cancel: () => void;
   probing: AbortController | undefined;
@@ -135,7 +137,8 @@ export function createSchedule(options: ScheduleOptions): Schedule {
     entry.health = outcome.health;
     // A checker that has more to do than it can must not ask itself for more because answers come late.
     const keepsUp = sent - entry.due < fastInterval / 2;
-    const regular = sent + interval * (1 - jitter + 2 * jitter * random());
+    const regular = sent + interval * (entry.isSpread ? 1 - jitter + 2 * jitter * random() : random());
+    entry.isSpread ||= !outcome.undecided;
     plan(entry, outcome.undecided && keepsUp ? clock.now() + fastInterval : Math.max(clock.now(), regular));
     decided(entry.task, result, outcome);
   }
@@ -163,7 +166,7 @@ export function createSchedule(options: ScheduleOptions): Schedule {
   return {
     start: (task, health) => {
       if (entries.has(task.taskId)) return;
-      const entry: Entry = { task, health, due: 0, cancel: () => {}, probing: undefined };
+      const entry: Entry = { task, health, due: 0, isSpread: false, cancel: () => {}, probing: undefined };
       entries.set(task.taskId, entry);
       plan(entry, clock.now() + random() * Math.min(task.timing.interval, firstWithinMs));
     },
