@@ -182,6 +182,33 @@ describe.each(gobgpGenerations)('neighbours of a speaker over GoBGP %s', (genera
     const outside = await external.tableWhen((all) => all.length > 0);
     expect(outside.map(({ prefix }) => prefix)).toEqual(['203.0.113.1/32']);
   });
+
+  it('that stand in the configuration file of a GoBGP of others keep what they had, and get our paths without the mark', async () => {
+    const [listenPort, birdPort] = [await freePort(), await freePort('127.0.0.7')];
+    const bird = await startBird({
+      asn: 65_007,
+      localAddress: '127.0.0.7',
+      listenPort: birdPort,
+      neighbors: [{ name: 'speaker', address: '127.0.0.1', port: listenPort, asn: 65_000 }],
+    });
+    cleanUps.push(() => bird.close());
+    const neighbors = [{ address: '127.0.0.7', asn: 65_007, port: birdPort, ebgpMultihop: 5 }];
+    const bgp = { asn: 65_000, routerId: '10.0.0.1', listenPort, neighbors };
+    const daemon = await startGobgpd({ generation, bgp });
+    cleanUps.push(() => daemon.close('SIGKILL'));
+    await daemon.cli('global', 'rib', 'add', '198.51.100.0/24', 'nexthop', '192.0.2.9');
+    await bird.tableWhen((table) => table.some(({ prefix }) => prefix === '198.51.100.0/24'));
+
+    const identity = { name: 'node-1', asn: 65_000, routerId: '10.0.0.1', listenPort, listenAddresses: ['127.0.0.1'] };
+    const speaker = openGobgpSpeaker(daemon.url, identity);
+    cleanUps.push(() => speaker.close());
+    await speaker.ensurePolicies(signal);
+    await speaker.apply([{ op: 'announce', path: own[0] ?? fail() }], signal);
+    const table = await bird.tableWhen((routes) => routes.some(({ prefix }) => prefix === '203.0.113.1/32'));
+    expect(table.map(({ prefix }) => prefix).sort()).toEqual(['198.51.100.0/24', '203.0.113.1/32']);
+    expect(JSON.stringify(table)).not.toContain(String(markMagic));
+    expect(bird.events().filter((event) => JSON.stringify(event).includes('withdraw'))).toEqual([]);
+  });
 });
 
 function isOurs(prefix: string): boolean {
