@@ -33,6 +33,10 @@ async function readStdin(signal: AbortSignal): Promise<string> {
     for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
     signal.throwIfAborted();
     return Buffer.concat(chunks).toString('utf8');
+  } catch (error) {
+    // Destroyed because of the signal, it complains about its end.
+    signal.throwIfAborted();
+    throw error;
   } finally {
     signal.removeEventListener('abort', stop);
   }

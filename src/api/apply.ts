@@ -1,10 +1,10 @@
 /** Apply: several resources, each created or replaced for itself, in order. A dry run decides the same and writes nothing. */
 import type { Static, TSchema } from 'typebox';
 import type { ApplyResult, endpoints } from '../contract/endpoints.ts';
-import { nearest } from '../contract/nearest.ts';
 import { AnnouncementInput, type AnnouncementRecord } from '../model/announcement.ts';
 import { DrainInput, type DrainRecord } from '../model/drain.ts';
 import { CoreBgpError, toCoreBgpError } from '../model/errors.ts';
+import { nearest } from '../model/nearest.ts';
 import { PeerInput } from '../model/peer.ts';
 import { ProjectInput, type ProjectRecord } from '../model/project.ts';
 import { type MetadataInput, type UserKind, userKinds } from '../model/resource.ts';

@@ -1,5 +1,5 @@
 /** For requests that no endpoint fits: what would. */
-import { nearest } from '../contract/nearest.ts';
+import { nearest } from '../model/nearest.ts';
 import { routeTable } from './dispatch.ts';
 
 const rows = [...routeTable.values()].map(({ endpoint }) => ({

@@ -1,7 +1,7 @@
 /** The watch endpoint: which collections, and from where. */
 import type { endpoints } from '../contract/endpoints.ts';
-import { nearest } from '../contract/nearest.ts';
 import { CoreBgpError } from '../model/errors.ts';
+import { nearest } from '../model/nearest.ts';
 import { collections } from '../model/resource.ts';
 import type { EndpointFunction } from './context.ts';
 

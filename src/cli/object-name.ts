@@ -1,6 +1,7 @@
 /** What people's words name: a kind as `ann` or `announcements`; an object as `shop/web`, or as `web` and a project. */
-import { nearest } from '../contract/nearest.ts';
+
 import { CoreBgpError } from '../model/errors.ts';
+import { nearest } from '../model/nearest.ts';
 import { defaultProject, namePattern } from '../model/resource.ts';
 import { type KindWord, kindWords } from './kind-words.ts';
 

@@ -1,7 +1,8 @@
 /** `corebgp watch`: prints every change as it comes; goes on where it was when the connection breaks. */
-import { nearest } from '../contract/nearest.ts';
+
 import type { Change, StreamMessage } from '../contract/stream.ts';
 import { CoreBgpError, isErrorCode, toCoreBgpError } from '../model/errors.ts';
+import { nearest } from '../model/nearest.ts';
 import { type Collection, collections } from '../model/resource.ts';
 import { createBackoff } from '../runtime/backoff.ts';
 import { isoTime } from '../runtime/clock.ts';

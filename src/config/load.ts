@@ -2,8 +2,8 @@
 import { resolve } from 'node:path';
 import { Value } from 'typebox/value';
 import { CoreBgpError } from '../model/errors.ts';
+import { nearest } from '../model/nearest.ts';
 import { type ConfigFile, readConfigFile } from './file.ts';
-import { nearest } from './nearest.ts';
 import {
   type Config,
   flagOf,

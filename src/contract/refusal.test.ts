@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { AnnouncementInput } from '../model/announcement.ts';
 import { DrainInput } from '../model/drain.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../model/nearest.ts';
 import { refusalOf } from './refusal.ts';
 
 const valid = {

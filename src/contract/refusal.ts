@@ -1,7 +1,7 @@
 /** Says what is wrong with a value, and how to put it right: the first offence against a schema, as a field and a sentence. */
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { nearest } from './nearest.ts';
+import { nearest } from '../model/nearest.ts';
 
 export interface Refusal {
   /** Path below the value, dots and indexes: `spec.nextHops[1].address`; empty for the value itself. */
