@@ -17,6 +17,7 @@ import { healthKey, type VerdictRecord } from '../../src/model/health.ts';
 import type { ProjectSpec } from '../../src/model/project.ts';
 import { decodeVerdict } from '../../src/planning/decode.ts';
 import { type Task, tasksOf } from '../../src/planning/tasks.ts';
+import { rejectOnAbort } from '../../src/runtime/abort.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { silentLog } from '../../src/runtime/log.ts';
 
@@ -134,13 +135,14 @@ async function eventually(what: string, test: () => boolean, withinMs = 15_000):
   }
 }
 
-/** A transport whose calls can be cut off, and whose streams can be held back. */
+/** A transport whose calls can be cut off or never answered, and whose streams can be held back. */
 function faulty(transport: Transport) {
-  const faults = { isCut: false, isHeld: false };
+  const faults = { isCut: false, isHeld: false, isHung: false };
   const refuse = () => new CoreBgpError('unavailable', 'cut');
   const wrapped: Transport = {
     call: async (request, signal) => {
       if (faults.isCut) throw refuse();
+      if (faults.isHung) await rejectOnAbort(new Promise(() => undefined), signal);
       return await transport.call(request, signal);
     },
     stream: async function* (request, signal) {
@@ -176,6 +178,7 @@ describe.each(['direct', 'http'])('a checker over the %s transport', (kind) => {
     );
 
     // Three transitions each, and nothing else was written.
+    await eventually('every answer here', () => checker.stats().verdicts.waiting === 0);
     expect(checker.stats()).toMatchObject({ state: 'ready', tasks: 2, shards: 256, leaseLosses: 0 });
     expect(checker.stats().verdicts).toEqual({ sent: 6, refused: 0, waiting: 0 });
     await checker.close();
@@ -333,6 +336,37 @@ describe('a checker', () => {
     expect(verdictOf(mirror, task)?.state).toBe('up');
   });
 
+  it('waits for an API that is not there yet', async () => {
+    const api = await startApi();
+    const backend = await startBackend('127.0.0.1');
+    const mirror = await watchHealth(api);
+    const { faults, transport } = faulty(api.direct);
+    faults.isCut = true;
+    start(transport);
+    const [task] = await announce(api, 'web', backend.port, ['127.0.0.1']);
+    await clock.sleep(500, never);
+    faults.isCut = false;
+    await eventually('up', () => verdictOf(mirror, task)?.state === 'up');
+  });
+
+  it('stops within a few seconds though the API does not answer any more', async () => {
+    const api = await startApi();
+    const backend = await startBackend('127.0.0.1');
+    const mirror = await watchHealth(api);
+    const { faults, transport } = faulty(api.direct);
+    const checker = start(transport);
+    const [task] = await announce(api, 'web', backend.port, ['127.0.0.1']);
+    await eventually('up', () => verdictOf(mirror, task)?.state === 'up');
+    faults.isHung = true;
+    await backend.kill();
+    await eventually('a verdict on its way', () => checker.stats().verdicts.waiting === 1);
+    const before = clock.now();
+    await checker.close();
+    process.stdout.write(`stopped in ${Math.round(clock.now() - before)} ms without an answer of the API\n`);
+    expect(clock.now() - before).toBeLessThan(5_000);
+    expect(checker.stats()).toMatchObject({ state: 'apart', tasks: 0, inFlight: 0 });
+  });
+
   it('runs a thousand tasks', async () => {
     const api = await startApi();
     const backend = await startBackend('0.0.0.0');
@@ -353,7 +387,7 @@ describe('a checker', () => {
     );
     expect(probes.inconclusive).toBe(0);
     expect(probes.failed).toBeLessThan(probes.ok / 100);
-    expect(verdicts).toMatchObject({ refused: 0, waiting: 0 });
+    expect(verdicts.refused).toBe(0);
     // One each, and not one for every probe.
     expect(verdicts.sent).toBeGreaterThanOrEqual(1_000);
     expect(verdicts.sent).toBeLessThan(1_100);
