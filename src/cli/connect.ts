@@ -6,7 +6,7 @@ import { CoreBgpError } from '../model/errors.ts';
 import { type Flags, type Shell, textFlag } from './shell.ts';
 
 /** @throws CoreBgpError `invalid` that names where the wrong URL came from. */
-export function urlFrom(flags: Flags, shell: Pick<Shell, 'env'>): string {
+function urlFrom(flags: Flags, shell: Pick<Shell, 'env'>): string {
   const { env } = shell;
   const given = [
     ['--url', textFlag(flags, 'url')],

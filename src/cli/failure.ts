@@ -7,7 +7,7 @@ export function exitCodeOf(caught: unknown): number {
 }
 
 /** RFC 9457, as the API answers it. */
-export function problemOf(error: CoreBgpError): object {
+function problemOf(error: CoreBgpError): object {
   const { code, message, field, reason } = error;
   const { status, title } = errorCodes[code];
   return {

@@ -15,8 +15,7 @@ export function urlOption(): Option {
   return new Option('--url <url>', 'API server to talk to (default: $COREBGP_URL, else http://127.0.0.1:8080)');
 }
 
-export const outputWords = ['table', 'json', 'yaml'] as const;
-export type OutputWord = (typeof outputWords)[number];
+const outputWords = ['table', 'json', 'yaml'] as const;
 
 export function outputOption(words: readonly string[] = outputWords): Option {
   return new Option('-o, --output <format>', 'how to print the result').choices(words).default(words[0]);

@@ -45,7 +45,7 @@ interface Problem {
 }
 
 /** Another name of `COREBGP_CLIENT_URL`, for people at the command line. */
-export const urlVariable = 'COREBGP_URL';
+const urlVariable = 'COREBGP_URL';
 /** These name programs, see runtime/tools.ts. */
 const toolVariable = /^COREBGP_TOOL_[A-Z0-9]+$/;
 

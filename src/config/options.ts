@@ -69,7 +69,7 @@ const everyone = roles;
 const name = 'a name of lower-case letters, digits and "-", at most 63 characters';
 
 /** Grouped by the part before the dot; a default may refer only to options above it. */
-export const options = {
+const options = {
   'node.name': option({
     schema: Name,
     allowed: name,

@@ -3,13 +3,13 @@ import { isIP } from 'node:net';
 import { parseDuration } from '../model/duration.ts';
 import { parseAddress } from '../model/prefix.ts';
 
-export interface Listen {
+interface Listen {
   readonly host: string;
   readonly port: number;
 }
 
 /** `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080`; undefined for anything else. */
-export function parseListen(text: string): Listen | undefined {
+function parseListen(text: string): Listen | undefined {
   const [, six, other, digits] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
   const host = six ?? other;
   const port = Number(digits);
@@ -31,7 +31,7 @@ export function embeddedStoreProblem(text: string): string | undefined {
 }
 
 /** The folder of `embedded:///path`; undefined for any other text. */
-export function embeddedFolder(url: string): string | undefined {
+function embeddedFolder(url: string): string | undefined {
   const path = url.startsWith('embedded://') ? url.slice('embedded://'.length) : '';
   return path.startsWith('/') && !path.includes('\0') ? path : undefined;
 }
@@ -50,12 +50,12 @@ export function ttlProblem(text: string): string | undefined {
   return ms > 600_000 ? 'checks would stay without a checker for longer than 10m' : undefined;
 }
 
-export type SpeakerAddress =
+type SpeakerAddress =
   | { readonly type: 'tcp'; readonly host: string; readonly port: number }
   | { readonly type: 'unix'; readonly path: string };
 
 /** `gobgp://127.0.0.1:50051`, `gobgp+unix:///run/gobgpd.sock`; undefined for anything else. */
-export function parseSpeakerUrl(url: string): SpeakerAddress | undefined {
+function parseSpeakerUrl(url: string): SpeakerAddress | undefined {
   const [, path] = /^gobgp\+unix:\/\/(\/.+)$/.exec(url) ?? [];
   if (path !== undefined) return { type: 'unix', path };
   const [, six, other, digits] = /^gobgp:\/\/(?:\[([0-9A-Fa-f:]+)\]|([A-Za-z0-9._-]+)):(\d{1,5})$/.exec(url) ?? [];
