@@ -1,4 +1,5 @@
 /** From a request to its endpoint: admitted input in, output or an error out. The same for every adapter. */
+import { setMaxListeners } from 'node:events';
 import type { Endpoint } from '../contract/endpoint.ts';
 import { endpoints } from '../contract/endpoints.ts';
 import type { StreamMessage } from '../contract/stream.ts';
@@ -46,6 +47,8 @@ export function createDispatch(context: ApiContext): Dispatch {
     const { endpoint, run } = routeOf(request);
     const input = inputOf(endpoint, request);
     if (endpoint.output === undefined) throw new CoreBgpError('internal', `${endpoint.id} answers a stream`);
+    // A role within this process may make many calls at a time under its one signal: that is no leak.
+    setMaxListeners(0, signal);
     try {
       const body = await withDeadline(context.clock, answerWithinMs, endpoint.id, signal, async (inner) =>
         run(context, input, inner),

@@ -7,7 +7,8 @@ import type { WatchCache } from './watch-cache.ts';
 /** Its view lives as long as the cache. */
 export function createPlanningView(cache: WatchCache): Inputs {
   const feed = createInputs();
-  let known = new Set<string>();
+  let known = reload(cache, feed, new Set());
+  feed.advance(cache.position()?.revision ?? 0);
   cache.onRevision((change) => {
     if (change === 'all') {
       known = reload(cache, feed, known);

@@ -1,5 +1,5 @@
 /** The API server as a role: store, cache, endpoints, and the ways to them. */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { toCoreBgpError } from '../model/errors.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
@@ -105,7 +105,7 @@ export async function runApi(options: RunApiOptions, signal: AbortSignal): Promi
 }
 
 function randomId(): string {
-  return randomBytes(16).toString('hex');
+  return randomUUID().replaceAll('-', '');
 }
 
 function randomNumber(): number {

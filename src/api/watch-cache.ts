@@ -44,7 +44,7 @@ export interface WatchCache extends EntryReader {
     since: number | undefined,
     signal: AbortSignal,
   ): AsyncGenerator<CacheMessage, void>;
-  /** Called after each revision, before any stream gets it; `all` after a load, when anything may be different. */
+  /** Called after each revision, before any stream gets it; `all` after the first load and after that of another history. */
   onRevision(listener: (change: CacheRevision | 'all') => void): void;
   /** Open watch streams. */
   streams(): number;
@@ -155,16 +155,21 @@ export function createWatchCache(options: WatchCacheOptions): WatchCache {
     const asked = clock.now();
     const loaded = await loadEntries(store, clock, storeAnswersWithinMs, signal);
     const before = position;
-    const changes = before === undefined ? [] : differences(entries, loaded.entries);
+    const goesOn = before !== undefined && before.storeId === storeId && before.revision <= loaded.revision;
+    const changes = goesOn ? differences(entries, loaded.entries) : [];
     entries = loaded.entries;
     position = { storeId, revision: loaded.revision };
     recent.restart(loaded.revision);
     freshAt = asked;
     mustReload = false;
-    tell('all');
-    if (before !== undefined && before.storeId === storeId && before.revision <= loaded.revision) {
-      if (changes.length > 0) fanOut({ revision: loaded.revision, changes });
-    } else if (before !== undefined) {
+    if (goesOn) {
+      const change = { revision: loaded.revision, changes };
+      tell(change);
+      fanOut(change);
+    } else {
+      tell('all');
+    }
+    if (before !== undefined && !goesOn) {
       log.error({ before, now: position }, "the store's history is another one than before");
       endStreams('compacted', "The store's history is another one than before; start over without since.");
     }

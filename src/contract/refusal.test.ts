@@ -67,6 +67,11 @@ describe('a refusal names the field and what to write', () => {
     expect(refusal?.problem).toMatch(problem);
   });
 
+  test('a field that would reach the prototype', () => {
+    const value: unknown = JSON.parse('{"kind":"Announcement","metadata":{"name":"web"},"spec":{"__proto__":{}}}');
+    expect(refusalOf(AnnouncementInput, value)?.field).toBe('spec.__proto__');
+  });
+
   test('of a union without a type field the branch that is most alike', () => {
     const drain = { kind: 'Drain', metadata: { name: 'd' }, spec: { target: { announcement: 'web' } } };
     expect(refusalOf(DrainInput, drain)).toMatchObject({ field: 'spec.target.announcement' });
