@@ -54,7 +54,7 @@ export interface OwnershipPlan {
 }
 
 /** Its own zone, and every zone with tasks that has no ready checker of its own. */
-export function zonesToServe({ self, members, zonesWithTasks }: OwnershipView): ReadonlySet<string> {
+function zonesToServe({ self, members, zonesWithTasks }: OwnershipView): ReadonlySet<string> {
   const manned = new Set(members.map(({ zone }) => zone));
   return new Set([self.zone, ...[...zonesWithTasks].filter((zone) => !manned.has(zone))]);
 }

@@ -47,7 +47,7 @@ function decode(origin: string, data: string): StreamMessage | undefined {
 const known = new Set<string>(['state', 'synced', 'changes', 'bookmark', 'error'] satisfies StreamMessage['type'][]);
 
 /** By hand, for it runs over every record of every mirror. */
-export function isStreamMessage(message: unknown): message is StreamMessage {
+function isStreamMessage(message: unknown): message is StreamMessage {
   if (!isObject(message)) return false;
   switch (message['type']) {
     case 'state':
