@@ -12,7 +12,7 @@ const generators = [
   },
   {
     name: 'reference',
-    owns: ['docs/reference/cli.md', 'docs/reference/config.md', 'docs/reference/errors.md'],
+    owns: ['docs/openapi.json', 'docs/reference/cli.md', 'docs/reference/config.md', 'docs/reference/errors.md'],
     run: (folder) => run(process.execPath, ['scripts/run-ts.mjs', 'src/cli/write-reference.ts', folder]),
   },
 ];

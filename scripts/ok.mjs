@@ -15,6 +15,9 @@ export async function ok({ step }) {
   });
   await step('walls', checkWalls);
   await step('structure', checkStructure);
+  await step('unused files and dependencies', async () => {
+    await run(process.execPath, ['node_modules/knip/bin/knip.js', '--no-config-hints']);
+  });
   await step('generated files', async () => `${await generate({ check: true })} files`);
   await step('unit tests', () => testProject('unit'), { ticking: false });
   await step('contract tests', () => testProject('contract'), { ticking: false });
