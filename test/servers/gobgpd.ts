@@ -58,6 +58,8 @@ export interface GobgpdOptions {
   readonly generation: GobgpGeneration;
   /** Where its gRPC listens. Default tcp. */
   readonly api?: 'tcp' | 'unix';
+  /** Default debug, which costs time with each path. */
+  readonly logLevel?: 'debug' | 'warn';
   /** Undefined: BGP is not started (the test sends StartBgp). */
   readonly bgp?: {
     readonly asn: number;
@@ -98,7 +100,7 @@ export async function startGobgpd(options: GobgpdOptions): Promise<Gobgpd> {
   const listenAddress = options.bgp?.listenAddress ?? '127.0.0.1';
   const listenPort = options.bgp?.listenPort ?? (await freePort(listenAddress));
 
-  const args = ['--api-hosts', target, '--pprof-disable', '--log-level', 'debug'];
+  const args = ['--api-hosts', target, '--pprof-disable', '--log-level', options.logLevel ?? 'debug'];
   if (options.bgp !== undefined) {
     const file = join(folder.path, 'gobgpd.toml');
     writeFileSync(file, configuration(options.bgp, listenAddress, listenPort));
