@@ -1,6 +1,6 @@
 // Bundles src/bin.ts into dist/: one entry, split at dynamic imports so that a CLI verb loads only what it needs.
 // dist/ is replaced in one step once all of it is written, so that a program that starts meanwhile finds a whole one.
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 import { root } from './steps.mjs';
@@ -29,6 +29,8 @@ const { outputFiles } = await build({
 const cache = join(root, '.cache');
 mkdirSync(cache, { recursive: true });
 const fresh = mkdtempSync(join(cache, 'dist-'));
+// A temporary folder is its maker's alone; a program is for everybody.
+chmodSync(fresh, 0o755);
 const old = mkdtempSync(join(cache, 'dist-old-'));
 try {
   for (const { path, contents } of outputFiles) writeFileSync(join(fresh, basename(path)), contents);
