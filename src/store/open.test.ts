@@ -66,13 +66,19 @@ describe('openStore', () => {
     });
   });
 
-  test('says so too when the folder is read-only for this user', async ({ skip }) => {
-    if (process.getuid?.() === 0) skip('root may write everywhere');
-    chmodSync(folder, 0o500);
-    await expect(openStore(`embedded://${folder}`, options)).rejects.toMatchObject({
-      code: 'unavailable',
-      message: expect.stringContaining('EACCES'),
-    });
+  test('says so too when the folder is read-only for this user', async () => {
+    chmodSync(folder, 0o555);
+    const isRoot = process.getuid?.() === 0;
+    // Root may write everywhere, so for once it is nobody.
+    if (isRoot) process.seteuid?.(65_534);
+    try {
+      await expect(openStore(`embedded://${folder}`, options)).rejects.toMatchObject({
+        code: 'unavailable',
+        message: expect.stringContaining('EACCES'),
+      });
+    } finally {
+      if (isRoot) process.seteuid?.(0);
+    }
   });
 
   test('refuses a file that is no store of ours, and leaves it alone', async () => {

@@ -1,4 +1,4 @@
 import { openEmbedded } from '../rig/store-harness.ts';
 import { storeContract } from './store.ts';
 
-storeContract('embedded', openEmbedded);
+storeContract('embedded', openEmbedded, { durable: true });

@@ -1,4 +1,4 @@
 import { openModel } from '../rig/store-harness.ts';
 import { storeContract } from './store.ts';
 
-storeContract('in memory', openModel);
+storeContract('in memory', openModel, { durable: false });

@@ -26,8 +26,8 @@ describe.each(gobgpGenerations)('the story with GoBGP %i', (generation) => {
     expect(await processesNaming(temporary.path)).toEqual([]);
   });
 
-  // As somebody who is not root already, the test above is this one.
-  test.runIf(process.getuid?.() === 0)('does so for an ordinary user too', async () => {
+  // For somebody who is not root, the test above is this one.
+  test.each(process.getuid?.() === 0 ? ['an ordinary user'] : [])('does so for %s too', async () => {
     const place = keep(tempFolder('user'));
     chmodSync(place.path, 0o755);
     const copy = join(place.path, 'corebgp');

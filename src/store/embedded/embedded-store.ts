@@ -2,7 +2,7 @@
  * The default store: one lmdb file in one folder, owned by one process, durable and crash-safe. Reads come from the
  * file, which shows only what is synced; writes go through one queue; a watch reads the log, at its own pace.
  */
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { CoreBgpError } from '../../model/errors.ts';
 import { rejectOnAbort } from '../../runtime/abort.ts';
 import { breathe } from '../../runtime/breathe.ts';
@@ -42,8 +42,7 @@ const retryMs = 1_000;
  * @throws CoreBgpError `unavailable` (field `store.url`): in use by another process, or the folder can't be written.
  */
 export async function openEmbeddedStore(folder: string, options: EmbeddedStoreOptions): Promise<Store> {
-  makeFolder(folder);
-  const unlock = lockFolder(folder);
+  const unlock = claimFolder(folder);
   try {
     const tables = await openTables(folder, options.newId);
     return embeddedStore(folder, tables, options, unlock);
@@ -54,11 +53,12 @@ export async function openEmbeddedStore(folder: string, options: EmbeddedStoreOp
   }
 }
 
-function makeFolder(folder: string): void {
+function claimFolder(folder: string): () => void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    return lockFolder(folder);
   } catch (error) {
+    if (error instanceof CoreBgpError) throw error;
     throw unusable(folder, error, 'Give this user the right to write there, or choose another folder.');
   }
 }
