@@ -26,8 +26,9 @@ export function createPeerKeeper(speaker: Speaker, speakerName: string, view: Vi
       if (!view.takePeersDirty() && !dirty) return;
       dirty = true;
       const { synced, stale, revisionWentBack, storeChanged } = view.condition();
+      const trusted = synced && !stale && !revisionWentBack && !storeChanged;
       const steps = peerSteps(speakerName, view.inputs, await speaker.listPeers(signal), {
-        trusted: synced && !stale && !revisionWentBack && !storeChanged,
+        trusted,
         deleted: (name) => view.tombstoned(`peers/${name}`),
       });
       for (const step of steps) {
@@ -44,7 +45,8 @@ export function createPeerKeeper(speaker: Speaker, speakerName: string, view: Vi
         log.info({ op: step.op, peer: step.op === 'delete' ? step.name : step.peer.metadata.name }, 'peer changed');
       }
       states = await speaker.listPeers(signal);
-      dirty = false;
+      // What was held is looked at again in the next pass: trust may return without a change.
+      dirty = !trusted;
     },
   };
 }
