@@ -122,7 +122,7 @@ export async function startNodeProcess(options: NodeProcessOptions): Promise<Nod
 }
 
 /** From the record that supervision keeps; 0 when there is none. */
-function gobgpdPid(folder: string): number {
+export function gobgpdPid(folder: string): number {
   try {
     const record: unknown = JSON.parse(readFileSync(join(folder, 'gobgpd/gobgpd.json'), 'utf8'));
     if (typeof record === 'object' && record !== null && 'pid' in record) return Number(record.pid);
@@ -132,7 +132,7 @@ function gobgpdPid(folder: string): number {
   return 0;
 }
 
-function endProcess(pid: number): void {
+export function endProcess(pid: number): void {
   if (pid === 0) return;
   try {
     process.kill(pid, 'SIGKILL');
