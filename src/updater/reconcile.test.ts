@@ -95,7 +95,7 @@ describe('a pass', () => {
     dropClaims(mirror);
     await reconciler.pass(never);
     expect(paths(speaker)).toEqual(allOfDual);
-    speaker.restart();
+    speaker.restart(true);
     rib.forget();
     await reconciler.pass(never);
     expect(paths(speaker)).toEqual(allOfDual);
@@ -105,7 +105,7 @@ describe('a pass', () => {
     const { mirror, speaker, rib, reconciler } = stage();
     write(mirror, announcement(dual));
     await reconciler.pass(never);
-    speaker.restart();
+    speaker.restart(true);
     rib.forget();
     write(mirror, undefined);
     await reconciler.pass(never);
@@ -318,7 +318,7 @@ async function play(history: readonly Step[], parts: Parts = {}): Promise<void> 
         dropClaims(mirror);
         break;
       case 'restart':
-        speaker.restart();
+        speaker.restart(true);
         rib.forget();
         break;
       case 'look':

@@ -27,8 +27,10 @@ export interface ModelSpeaker extends Speaker {
   failNext(call: SpeakerCall, after?: number): void;
   /** No failure that was asked for is still to come. */
   heal(): void;
-  /** As kill -9 and a new process: nothing is left, the stream breaks. */
-  restart(): void;
+  /** As kill -9 and a new process: nothing is left, the stream breaks. `started`: somebody has started its BGP already. */
+  restart(started?: boolean): void;
+  /** Somebody else's daemon is there instead: it runs, and the stream breaks. */
+  become(other: SpeakerGlobal): void;
   /** Somebody removes a path with another tool. */
   removeByHand(key: string): void;
   /** The stream tells an event. */
@@ -46,6 +48,9 @@ export function createModelSpeaker(identity: SpeakerIdentity, running = true): M
 
   const called = (call: SpeakerCall, text: string = call) => {
     calls.push(text);
+    if (global === undefined && ['ensurePolicies', 'list', 'apply', 'listPeers', 'peer'].includes(call)) {
+      throw new CoreBgpError('unavailable', 'the BGP of the model daemon has not been started');
+    }
     if (call === 'apply' || !failures.delete(call)) return;
     throw new CoreBgpError('unavailable', `the model daemon was told to fail ${call}`);
   };
@@ -60,10 +65,14 @@ export function createModelSpeaker(identity: SpeakerIdentity, running = true): M
     calls,
     failNext: (call, after = 0) => void failures.set(call, after),
     heal: () => failures.clear(),
-    restart: () => {
+    restart: (started = false) => {
       rib.clear();
       peers.clear();
-      global = undefined;
+      global = started ? identity : undefined;
+      for (const stream of streams) stream(undefined);
+    },
+    become: (other) => {
+      global = other;
       for (const stream of streams) stream(undefined);
     },
     removeByHand: (key) => void rib.delete(key),
