@@ -135,6 +135,9 @@ function reportOf({ identity, node, zone }: AssembleOptions, parts: Parts): Spea
     peers: peers.states().map(({ name, state }) => ({ name, ...state })),
     exceptions,
     exceptionCount: reconciler.exceptionCount(),
-    conditions: failure === undefined ? [] : [{ reason: failure.reason ?? failure.code, message: failure.message }],
+    conditions: [...(failure === undefined ? [] : [failure]), ...peers.refusals()].map((error) => ({
+      reason: error.reason ?? error.code,
+      message: error.message,
+    })),
   };
 }
