@@ -37,7 +37,7 @@ describe('defaults', () => {
       speaker: {
         name: 'edge-1',
         supervise: true,
-        url: 'gobgp+unix:///home/ada/.local/state/corebgp/gobgpd.sock',
+        url: undefined,
         asn: undefined,
         routerId: undefined,
         listenPort: 179,
@@ -61,7 +61,7 @@ describe('defaults', () => {
     const { config } = resolve({ flags: { 'data.folder': 'here', 'node.name': 'n7' } });
     expect(config.data.folder).toBe('/work/here');
     expect(config.store.url).toBe('embedded:///work/here/store');
-    expect(config.speaker.url).toBe('gobgp+unix:///work/here/gobgpd.sock');
+    expect(config.speaker.url).toBeUndefined();
     expect(config.speaker.name).toBe('n7');
     expect(resolve({ flags: { 'speaker.supervise': 'false' } }).config.speaker.url).toBe('gobgp://127.0.0.1:50051');
   });

@@ -65,6 +65,9 @@ function option<Schema extends TSchema>(row: Row<Schema>): Option<Schema> {
   return { ...row, fallback: work, fallbackDoc: row.fallbackDoc ?? (fallback === undefined ? 'none' : show(fallback)) };
 }
 
+/** Of a gobgpd that CoreBGP doesn't supervise: gobgpd's own default. */
+export const defaultSpeakerUrl = 'gobgp://127.0.0.1:50051';
+
 const everyone = roles;
 const name = 'a name of lower-case letters, digits and "-", at most 63 characters';
 
@@ -156,13 +159,10 @@ const options = {
     schema: Type.String({ maxLength: 2048 }),
     allowed: 'gobgp://HOST:PORT or gobgp+unix:///PATH (the path at most 107 bytes)',
     example: 'gobgp://127.0.0.1:50051',
-    doc: "Where gobgpd's gRPC API is found.",
+    doc: "Where gobgpd's gRPC API is, or is to be when it is supervised.",
     usedBy: ['updater'],
-    fallback: (_, known) =>
-      known.yes('speaker.supervise')
-        ? `gobgp+unix://${known.text('data.folder')}/gobgpd.sock`
-        : 'gobgp://127.0.0.1:50051',
-    fallbackDoc: 'gobgp+unix://<data.folder>/gobgpd.sock when supervised, else gobgp://127.0.0.1:50051',
+    fallback: (_, known) => (known.yes('speaker.supervise') ? undefined : defaultSpeakerUrl),
+    fallbackDoc: `a unix socket below data.folder when supervised, else ${defaultSpeakerUrl}`,
     problem: speakerUrlProblem,
   }),
   'speaker.asn': option({
@@ -230,7 +230,7 @@ type Options = typeof options;
 export type OptionKey = keyof Options;
 
 /** These have no value unless given. */
-type MayBeAbsent = 'speaker.asn' | 'speaker.routerId' | 'speaker.binary';
+type MayBeAbsent = 'speaker.url' | 'speaker.asn' | 'speaker.routerId' | 'speaker.binary';
 type Value<Key extends OptionKey> = Key extends MayBeAbsent
   ? Static<Options[Key]['schema']> | undefined
   : Static<Options[Key]['schema']>;

@@ -4,7 +4,7 @@ import { type RunningApi, runApi } from '../api/run.ts';
 import { type Checker, runChecker } from '../checker/run.ts';
 import { createHttpTransport } from '../client/http.ts';
 import type { Transport } from '../client/transport.ts';
-import type { Config } from '../config/options.ts';
+import { type Config, defaultSpeakerUrl } from '../config/options.ts';
 import { parseDuration } from '../model/duration.ts';
 import { CoreBgpError } from '../model/errors.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -74,13 +74,15 @@ export function startUpdater(options: NodeOptions, transport: Transport, signal:
 }
 
 function daemonOf({ speaker, data }: Config): Daemon {
-  if (!speaker.supervise) return { type: 'external', url: speaker.url };
+  const { url } = speaker;
+  if (!speaker.supervise) return { type: 'external', url: url ?? defaultSpeakerUrl };
   const tool = speaker.binary === undefined ? findTool('gobgpd', packageRoot) : { path: speaker.binary, env: {} };
   return {
     type: 'supervised',
     binary: tool.path,
     env: tool.env,
     folder: join(data.folder, 'gobgpd'),
+    ...(url === undefined ? {} : { url }),
     onStop: speaker.onStop,
   };
 }

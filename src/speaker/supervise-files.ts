@@ -31,7 +31,8 @@ export interface GobgpdRecord extends ProcessIdentity {
   readonly binary: string;
   /** As `gobgpd --version` said. */
   readonly version: string;
-  readonly socket: string;
+  /** Where its API listens, as its flag was given. */
+  readonly api: string;
 }
 
 /** A unix socket's path ends within 108 bytes, its closing NUL included (unix(7)). */

@@ -7,6 +7,7 @@ import { CoreBgpError } from '../model/errors.ts';
 import { createBackoff } from '../runtime/backoff.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
+import { grpcTarget } from './gobgp/target.ts';
 import { codeOf, isAlive, type ProcessIdentity, processAt, processWithArgument, sendSignal } from './process.ts';
 import {
   logSince,
@@ -24,8 +25,10 @@ export interface SuperviseOptions {
   readonly binary: string;
   /** Added to its environment. */
   readonly env: Readonly<Record<string, string>>;
-  /** For its socket, log and record; made when absent. */
+  /** For its log and record, and its socket unless `url` is given; made when absent. */
   readonly folder: string;
+  /** Where its gRPC API is to listen, `gobgp://HOST:PORT` or `gobgp+unix:///PATH`. Default: a unix socket in the folder. */
+  readonly url?: string;
   readonly clock: Clock;
   readonly log: Log;
   /** Numbers in [0, 1). */
@@ -35,7 +38,7 @@ export interface SuperviseOptions {
 }
 
 export interface SupervisedGobgpd {
-  /** `gobgp+unix:///PATH`; stays the same over restarts of the daemon. */
+  /** Of its gRPC API; stays the same over restarts of the daemon. */
   readonly url: string;
   /** Of the process that runs now; undefined between two. */
   pid(): number | undefined;
@@ -68,14 +71,16 @@ const steadyAfter = 60_000;
  */
 export async function superviseGobgpd(options: SuperviseOptions, signal: AbortSignal): Promise<SupervisedGobgpd> {
   const { clock, log } = options;
-  const files = superviseFiles(options.folder);
+  const own = superviseFiles(options.folder);
+  const api = apiOf(options.url ?? `gobgp+unix://${own.socket}`);
+  const files = { ...own, socket: api.at.path ?? own.socket };
   if (processAt(process.pid) === undefined) {
     throw new CoreBgpError(
       'unavailable',
       "Supervising gobgpd needs Linux's /proc. Run gobgpd yourself, set speaker.supervise to false and speaker.url to its address.",
     );
   }
-  const found = findRunning(files);
+  const found = findRunning(files, api);
   const adopted = found !== undefined;
   let kick = (): void => {};
   let current: ProcessIdentity | undefined = found;
@@ -83,11 +88,11 @@ export async function superviseGobgpd(options: SuperviseOptions, signal: AbortSi
 
   if (found === undefined) {
     const from = sizeOf(files.log);
-    const fresh = await spawnGobgpd(options, files, () => kick(), signal);
+    const fresh = await spawnGobgpd(options, files, api, () => kick(), signal);
     current = fresh;
     log.info({ pid: fresh.pid, binary: options.binary }, 'gobgpd started');
     try {
-      await answers(files, fresh, clock, signal, from);
+      await answers(files, api, fresh, clock, signal, from);
     } catch (error) {
       // It carries no path yet; nobody would look after it.
       sendSignal(fresh, 'SIGKILL');
@@ -96,7 +101,7 @@ export async function superviseGobgpd(options: SuperviseOptions, signal: AbortSi
     }
   } else {
     log.info({ pid: found.pid }, 'gobgpd adopted');
-    await answers(files, found, clock, signal);
+    await answers(files, api, found, clock, signal);
   }
 
   const life = new AbortController();
@@ -121,7 +126,7 @@ export async function superviseGobgpd(options: SuperviseOptions, signal: AbortSi
       if (clock.now() - since > steadyAfter) backoff.reset();
       try {
         await clock.sleep(backoff.next(), life.signal);
-        current = await spawnGobgpd(options, files, () => kick(), life.signal);
+        current = await spawnGobgpd(options, files, api, () => kick(), life.signal);
         since = clock.now();
         log.info({ pid: current.pid, binary: options.binary }, 'gobgpd started');
       } catch (error) {
@@ -136,11 +141,11 @@ export async function superviseGobgpd(options: SuperviseOptions, signal: AbortSi
   };
 
   return {
-    url: `gobgp+unix://${files.socket}`,
+    url: api.url,
     adopted,
     pid: () => (current !== undefined && isAlive(current) ? current.pid : undefined),
     async ready(until) {
-      while (!(await accepts(files.socket))) await clock.sleep(answerEvery, until);
+      while (!(await accepts(api))) await clock.sleep(answerEvery, until);
     },
     check: () => kick(),
     async stop(until) {
@@ -155,10 +160,25 @@ export async function superviseGobgpd(options: SuperviseOptions, signal: AbortSi
 }
 
 /** The one of the record, or, when the record was lost, the one that was started with our socket. */
-function findRunning(files: SuperviseFiles): ProcessIdentity | undefined {
+function findRunning(files: SuperviseFiles, api: Api): ProcessIdentity | undefined {
   const record = readRecord(files);
   if (record !== undefined && isAlive(record)) return { pid: record.pid, startTime: record.startTime };
-  return processWithArgument(`unix://${files.socket}`);
+  return processWithArgument(api.host);
+}
+
+/** Where its gRPC API is: as a URL, as gobgpd's own flag wants it, and as node:net does. */
+interface Api {
+  readonly url: string;
+  readonly host: string;
+  readonly at: { readonly path: string } | { readonly path?: undefined; readonly host: string; readonly port: number };
+}
+
+function apiOf(url: string): Api {
+  const host = grpcTarget(url);
+  if (host.startsWith('unix://')) return { url, host, at: { path: host.slice('unix://'.length) } };
+  const colon = host.lastIndexOf(':');
+  const name = host.slice(0, colon).replace(/^\[|\]$/g, '');
+  return { url, host, at: { host: name, port: Number(host.slice(colon + 1)) } };
 }
 
 const run = promisify(execFile);
@@ -166,6 +186,7 @@ const run = promisify(execFile);
 async function spawnGobgpd(
   { binary, env, folder }: SuperviseOptions,
   files: SuperviseFiles,
+  api: Api,
   exited: () => void,
   signal: AbortSignal,
 ): Promise<ProcessIdentity> {
@@ -178,7 +199,7 @@ async function spawnGobgpd(
   try {
     const child = spawn(
       binary,
-      ['--api-hosts', `unix://${files.socket}`, '--pprof-disable', '--log-level', 'info', '--log-plain'],
+      ['--api-hosts', api.host, '--pprof-disable', '--log-level', 'info', '--log-plain'],
       // A process group of its own and no pipe to us: it must neither get our Ctrl-C nor die when we do.
       { detached: true, stdio: ['ignore', log, log], cwd: folder, env: environment },
     );
@@ -191,7 +212,7 @@ async function spawnGobgpd(
     child.unref();
     const identity = processAt(child.pid);
     if (identity === undefined) throw endedAtStart(files, from);
-    writeRecord(files, { v: 1, ...identity, binary, version, socket: files.socket });
+    writeRecord(files, { v: 1, ...identity, binary, version, api: api.host });
     return identity;
   } finally {
     closeSync(log);
@@ -238,18 +259,19 @@ function unusable(binary: string, error: unknown): CoreBgpError {
 /** @param from for one just started: where its log began, to quote it when it ends instead of answering. */
 async function answers(
   files: SuperviseFiles,
+  api: Api,
   identity: ProcessIdentity,
   clock: Clock,
   signal: AbortSignal,
   from?: number,
 ): Promise<void> {
   const deadline = clock.now() + answerWithin;
-  while (!(await accepts(files.socket))) {
+  while (!(await accepts(api))) {
     if (!isAlive(identity)) throw endedAtStart(files, from);
     if (clock.now() > deadline) {
       throw new CoreBgpError(
         'timeout',
-        `gobgpd runs with pid ${identity.pid} but does not answer at ${files.socket}. What it announces is left alone; end it (kill ${identity.pid}) to have a new one started.`,
+        `gobgpd runs with pid ${identity.pid} but does not answer at ${api.host}. What it announces is left alone; end it (kill ${identity.pid}) to have a new one started.`,
       );
     }
     await clock.sleep(answerEvery, signal);
@@ -261,9 +283,9 @@ function endedAtStart(files: SuperviseFiles, from: number | undefined): CoreBgpE
   return new CoreBgpError('unavailable', `gobgpd ended at its start${words} (its log: ${files.log})`);
 }
 
-function accepts(path: string): Promise<boolean> {
+function accepts({ at }: Api): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ path });
+    const socket = connect(at.path === undefined ? at : { path: at.path });
     socket.once('connect', () => {
       socket.destroy();
       resolve(true);

@@ -12,8 +12,10 @@ export type Daemon =
       readonly binary: string;
       /** Added to its environment. */
       readonly env: Readonly<Record<string, string>>;
-      /** For its socket, log and pid file. */
+      /** For its log and record, and its socket unless `url` is given. */
       readonly folder: string;
+      /** Where its API is to listen. */
+      readonly url?: string;
       /** Whether it goes on announcing when the updater is stopped. */
       readonly onStop: 'keep' | 'stop';
     };
@@ -25,8 +27,11 @@ export async function runUpdater(
 ): Promise<Updater> {
   const { daemon, clock, log, random } = options;
   if (daemon.type === 'external') return assembleUpdater(options, daemon.url);
-  const { binary, env, folder, onStop } = daemon;
-  const supervised = await superviseGobgpd({ binary, env, folder, clock, log, random }, signal);
+  const { binary, env, folder, url, onStop } = daemon;
+  const supervised = await superviseGobgpd(
+    { binary, env, folder, ...(url === undefined ? {} : { url }), clock, log, random },
+    signal,
+  );
   const updater = assembleUpdater(options, supervised.url, () => supervised.check());
   return {
     failure: () => updater.failure(),

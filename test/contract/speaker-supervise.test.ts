@@ -12,7 +12,7 @@ import { processAt } from '../../src/speaker/process.ts';
 import { type SupervisedGobgpd, type SuperviseOptions, superviseGobgpd } from '../../src/speaker/supervise.ts';
 import { superviseFiles } from '../../src/speaker/supervise-files.ts';
 import { gobgpdOf, gobgpGenerations } from '../servers/gobgpd.ts';
-import { packageRoot, tempFolder } from '../servers/places.ts';
+import { freePort, packageRoot, tempFolder } from '../servers/places.ts';
 
 const signal = new AbortController().signal;
 const identity = { name: 'node-1', asn: 65_000, routerId: '10.0.0.1', listenPort: -1, listenAddresses: [] };
@@ -65,6 +65,20 @@ describe.each(gobgpGenerations)('a supervised gobgpd %s', (generation) => {
     await daemon.stop(signal);
     expect(processAt(pid ?? 0)).toBeUndefined();
     expect(existsSync(join(place, 'gobgpd.sock'))).toBe(false);
+  });
+
+  it('answers where it is told to, over TCP or at another socket, and is found there again', async () => {
+    const elsewhere = join(folder(), 'api.sock');
+    for (const url of [`gobgp://127.0.0.1:${await freePort()}`, `gobgp+unix://${elsewhere}`]) {
+      const place = folder();
+      const first = await supervised({ folder: place, binary: tool.path, env: tool.env, url });
+      expect(first.url).toBe(url);
+      await open(url).start(signal);
+      first.release();
+      rmSync(join(place, 'gobgpd.json'));
+      const second = await supervised({ folder: place, binary: tool.path, env: tool.env, url });
+      expect([second.adopted, second.pid()]).toEqual([true, first.pid()]);
+    }
   });
 
   it('is started again after kill -9, at the same address', async () => {

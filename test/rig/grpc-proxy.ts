@@ -8,7 +8,7 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
-import { grpcTarget } from '../../src/speaker/gobgp/connection.ts';
+import { grpcTarget } from '../../src/speaker/gobgp/target.ts';
 import { freePort } from '../servers/places.ts';
 
 export interface GrpcProxy {

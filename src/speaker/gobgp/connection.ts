@@ -2,6 +2,7 @@
 import { CoreBgpError } from '../../model/errors.ts';
 import { type GrpcChannel, type Method, openChannel } from '../../runtime/grpc.ts';
 import type { Codec } from './codec.ts';
+import { grpcTarget } from './target.ts';
 import { codecV3 } from './v3.ts';
 import { codecV4 } from './v4.ts';
 
@@ -109,19 +110,6 @@ export function connectGobgp(url: string): GobgpConnection {
     generation: () => known?.generation,
     close: () => channel.close(),
   };
-}
-
-/** `host:port` or `unix:///path`, as gRPC names it. */
-export function grpcTarget(url: string): string {
-  const unix = /^gobgp\+unix:\/\/(\/.+)$/.exec(url)?.[1];
-  if (unix !== undefined) return `unix://${unix}`;
-  const tcp = /^gobgp:\/\/(\[[0-9a-fA-F:.]+\]|[^/:[\]]+):(\d{1,5})\/?$/.exec(url);
-  if (tcp?.[1] !== undefined && tcp[2] !== undefined) return `${tcp[1]}:${tcp[2]}`;
-  throw new CoreBgpError(
-    'invalid',
-    `"${url}" is no address of GoBGP; write gobgp://127.0.0.1:50051 or gobgp+unix:///run/gobgp.sock.`,
-    { field: 'speaker.url' },
-  );
 }
 
 function reasonOf(error: unknown): string | undefined {
