@@ -115,6 +115,7 @@ export function createLoop(options: LoopOptions): Loop {
           backoff.reset();
         } catch (error) {
           if (signal.aborted) return;
+          session.doubt();
           failure = toCoreBgpError(error, 'the pass failed');
           log.warn({ error: failure.message, code: failure.code, reason: failure.reason }, 'reconcile failed');
         }

@@ -52,6 +52,7 @@ export function createReconciler({ speaker, planned, view, rib, clock, log }: Re
 
   async function ensureListed(signal: AbortSignal): Promise<void> {
     if (rib.known()) return;
+    rib.listing();
     const picture = await speaker.list(signal);
     if (picture.otherMarks.length > 0) {
       throw new CoreBgpError(
@@ -91,13 +92,16 @@ export function createReconciler({ speaker, planned, view, rib, clock, log }: Re
         await ensureListed(signal);
         const total = { revision: 0, announced: 0, withdrawn: 0, held: 0 };
         const pending = new Set<string>(heldPrefixes);
+        let wasUrgent = false;
         for (;;) {
-          // What changes while a long pass runs does not wait for its end.
           const dirty = view.takeDirty();
           total.revision = view.inputs.revision;
+          // What changes while a long pass runs does not wait for its end; nor does the rest wait for changes to cease.
           const isUrgent = dirty !== 'all' && dirty.size > 0 && dirty.size <= sliceSize;
           if (!isUrgent) for (const prefix of dirty === 'all' ? everyPrefix(view, rib) : dirty) pending.add(prefix);
-          const slice = isUrgent ? dirty : firstOf(pending, sliceSize);
+          const urgent: ReadonlySet<string> = isUrgent ? dirty : new Set();
+          const slice = isUrgent && !wasUrgent ? urgent : firstOf(chain(urgent, pending), sliceSize);
+          wasUrgent = isUrgent && !wasUrgent;
           if (slice.size === 0) return total;
           for (const prefix of slice) pending.delete(prefix);
           const done = await reconcile(slice, signal);
@@ -137,7 +141,12 @@ function* everyPrefix(view: View, rib: Rib): Iterable<string> {
   yield* rib.prefixes();
 }
 
-function firstOf(prefixes: ReadonlySet<string>, count: number): ReadonlySet<string> {
+function* chain(first: Iterable<string>, then: Iterable<string>): Iterable<string> {
+  yield* first;
+  yield* then;
+}
+
+function firstOf(prefixes: Iterable<string>, count: number): ReadonlySet<string> {
   const first = new Set<string>();
   for (const prefix of prefixes) {
     if (first.size === count) break;

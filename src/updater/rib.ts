@@ -9,6 +9,8 @@ export interface Rib {
   /** Whether the picture still stands; when not, list before deciding anything. */
   known(): boolean;
   forget(): void;
+  /** A list is being asked for. Told to forget before it is there, the picture stays unknown: the list may be older. */
+  listing(): void;
   /**
    * Takes a list over. Paths that were known before and are not in it are returned: the daemon was restarted, or
    * somebody removed them by hand. They stay part of `under`, as "announced until evidence says otherwise" (rule 2).
@@ -29,6 +31,7 @@ export interface Rib {
 
 export function createRib(): Rib {
   let known = false;
+  let forgottenSince = false;
   let foreign = 0;
   let unreadable: readonly string[] = [];
   let count = 0;
@@ -52,6 +55,10 @@ export function createRib(): Rib {
     known: () => known,
     forget: () => {
       known = false;
+      forgottenSince = true;
+    },
+    listing: () => {
+      forgottenSince = false;
     },
     listed: (picture) => {
       const before = [...present.values(), ...missing.values()].flatMap((ofPrefix) => [...ofPrefix.values()]);
@@ -63,7 +70,7 @@ export function createRib(): Rib {
       for (const path of lost) put(missing, path);
       foreign = picture.foreign;
       unreadable = picture.unreadable;
-      known = true;
+      known = !forgottenSince;
       return lost;
     },
     under: (prefix) => [...(present.get(prefix)?.values() ?? []), ...(missing.get(prefix)?.values() ?? [])],

@@ -14,6 +14,8 @@ export interface Session {
    * @throws CoreBgpError `conflict` with reason `speakerConfigMismatch` when it runs with another identity.
    */
   prepare(signal: AbortSignal): Promise<void>;
+  /** Something failed, maybe since BGP was stopped though the daemon lives: the next `prepare` looks again. */
+  doubt(): void;
   /** Whether its BGP was started by us and its peers are yet to be added: they wait until the paths are in. */
   startedEmpty(): boolean;
   /** The peers have been added. */
@@ -35,10 +37,12 @@ export interface SessionOptions {
 
 export function createSession({ speaker, identity, clock, log, backoff, lost, event }: SessionOptions): Session {
   let prepared = false;
+  let breaks = 0;
   let startedEmpty = false;
 
   const forget = () => {
     prepared = false;
+    breaks += 1;
     lost();
   };
 
@@ -46,9 +50,12 @@ export function createSession({ speaker, identity, clock, log, backoff, lost, ev
     prepare: async (signal) => {
       if (prepared) return;
       const running = await speaker.global(signal);
+      const before = breaks;
       if (running === undefined) {
         await speaker.start(signal);
         startedEmpty = true;
+        // Also without a break, if somebody stopped BGP: nothing of ours is left in it.
+        lost();
         log.info({ asn: identity.asn, routerId: identity.routerId, listenPort: identity.listenPort }, 'BGP started');
       } else {
         const { asn, routerId, listenPort } = running;
@@ -62,7 +69,11 @@ export function createSession({ speaker, identity, clock, log, backoff, lost, ev
         }
       }
       await speaker.ensurePolicies(signal);
-      prepared = true;
+      // One that broke meanwhile is no longer the one that was prepared.
+      prepared = breaks === before;
+    },
+    doubt: () => {
+      prepared = false;
     },
     startedEmpty: () => startedEmpty,
     opened: () => {

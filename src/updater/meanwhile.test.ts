@@ -1,0 +1,141 @@
+/** What happens while the updater waits for its daemon is neither lost nor kept waiting for ever. */
+import { describe, expect, test } from 'vitest';
+import { announcementWrite, createModelMirror } from '../../test/rig/model-mirror.ts';
+import { createModelSpeaker } from '../../test/rig/model-speaker.ts';
+import { permitsAll, recordOf } from '../../test/rig/planning.ts';
+import { createBackoff } from '../runtime/backoff.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { silentLog } from '../runtime/log.ts';
+import type { Speaker } from '../speaker/speaker.ts';
+import { createReconciler } from './reconcile.ts';
+import { createRib } from './rib.ts';
+import { createSession } from './session.ts';
+import { createView } from './view.ts';
+
+const identity = { name: 'rr1', asn: 64_512, routerId: '192.0.2.1', listenPort: 179, listenAddresses: [] };
+const never = new AbortController().signal;
+const permitsMore = { ...permitsAll, prefixes: [{ prefix: '10.0.0.0/8' }, { prefix: '2001:db8::/32' }] };
+
+function announce(mirror: ReturnType<typeof createModelMirror>, name: string, prefix: string) {
+  const nextHops = [{ address: prefix.includes(':') ? '2001:db8:1::11' : '10.0.1.11' }];
+  const record = recordOf('Announcement', name, { prefixes: [prefix], nextHops }, 'shop');
+  mirror.write(announcementWrite(mirror, `announcements/shop/${name}`, record));
+}
+
+function stage(speakerOver: (model: Speaker) => Partial<Speaker>) {
+  const mirror = createModelMirror();
+  const model = createModelSpeaker(identity);
+  const speaker: Speaker = { ...model, ...speakerOver(model) };
+  const rib = createRib();
+  const view = createView(mirror, () => {});
+  mirror.write({ 'projects/shop': recordOf('Project', 'shop', permitsMore) });
+  const planned = { name: identity.name, zone: 'default', asn: identity.asn };
+  const reconciler = createReconciler({ speaker, planned, view, rib, clock: systemClock, log: silentLog });
+  return { mirror, model, rib, reconciler };
+}
+
+describe('while a list is under way', () => {
+  test('a hint of drift makes the picture unknown beyond it', async () => {
+    const { model, rib, reconciler } = stage((speaker) => ({
+      list: async (signal) => {
+        const picture = await speaker.list(signal);
+        if (lists() === 1) rib.forget();
+        return picture;
+      },
+    }));
+    const lists = () => model.calls.filter((call) => call === 'list').length;
+    await reconciler.pass(never);
+    expect(rib.known()).toBe(false);
+    await reconciler.pass(never);
+    expect([rib.known(), lists()]).toEqual([true, 2]);
+  });
+});
+
+describe('while a long pass runs', () => {
+  test.each(['ipv4', 'ipv6'])('changes that never cease do not keep the rest (%s) waiting', async (family) => {
+    const bulk = 5_000;
+    const prefixOf = (block: number, index: number) =>
+      family === 'ipv4'
+        ? `10.${block}.${index >> 8}.${index & 255}/32`
+        : `2001:db8:${block}::${index.toString(16)}/128`.replace('::0/', '::/');
+    let changes = 0;
+    const { mirror, model, reconciler } = stage((speaker) => ({
+      apply: async (operations, signal) => {
+        await speaker.apply(operations, signal);
+        changes += 1;
+        if (changes < 100) announce(mirror, `late-${changes}`, prefixOf(2, changes));
+        else if (changes === 100) expect(model.rib.size).toBeGreaterThan(bulk);
+      },
+    }));
+    await reconciler.pass(never);
+    for (let index = 0; index < bulk; index += 1) announce(mirror, `web-${index}`, prefixOf(1, index));
+    await reconciler.pass(never);
+    expect(changes).toBeGreaterThanOrEqual(100);
+    expect(model.rib.size).toBe(bulk + 99);
+  });
+});
+
+describe('the session', () => {
+  function sessionOf(speaker: Speaker) {
+    let losses = 0;
+    const session = createSession({
+      speaker,
+      identity,
+      clock: systemClock,
+      log: silentLog,
+      backoff: createBackoff({ random: () => 0.5, firstMs: 1, longestMs: 2 }),
+      lost: () => {
+        losses += 1;
+      },
+      event: () => {},
+    });
+    return { session, losses: () => losses };
+  }
+
+  test('prepares again a daemon that broke while it was being prepared', async () => {
+    const model = createModelSpeaker(identity);
+    const stop = new AbortController();
+    let breaks = true;
+    const { session, losses } = sessionOf({
+      ...model,
+      ensurePolicies: async (signal) => {
+        await model.ensurePolicies(signal);
+        if (!breaks) return;
+        breaks = false;
+        const before = losses();
+        model.restart();
+        while (losses() === before) await systemClock.sleep(1, signal);
+      },
+    });
+    const following = session.follow(stop.signal);
+    await session.prepare(never);
+    await session.prepare(never);
+    expect(model.calls.filter((call) => call !== 'watch')).toEqual([
+      'global',
+      'ensurePolicies',
+      'global',
+      'start',
+      'ensurePolicies',
+    ]);
+    expect(session.startedEmpty()).toBe(true);
+    stop.abort();
+    await following;
+  });
+
+  test('starts BGP again when it was stopped under a stream that stays, once a failure raised doubt', async () => {
+    const model = createModelSpeaker(identity);
+    let stopped = false;
+    const { session, losses } = sessionOf({
+      ...model,
+      global: async (signal) => (stopped ? undefined : await model.global(signal)),
+    });
+    await session.prepare(never);
+    stopped = true;
+    await session.prepare(never);
+    expect(model.calls).not.toContain('start');
+    session.doubt();
+    await session.prepare(never);
+    expect(model.calls).toContain('start');
+    expect([session.startedEmpty(), losses()]).toEqual([true, 1]);
+  });
+});
