@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { processAt } from '../../src/speaker/process.ts';
 import { eventually } from '../rig/eventually.ts';
 import { type JudgedNode, type JudgedNodeOptions, startJudgedNode } from '../rig/judged-node.ts';
-import { killAndJudge, killPlan } from '../rig/kills.ts';
+import { killAll } from '../rig/kills.ts';
 import { seedOf } from '../rig/seeded.ts';
 import { gobgpGenerations } from '../servers/gobgpd.ts';
 
@@ -22,22 +22,8 @@ async function judged<T>(options: JudgedNodeOptions, play: (node: JudgedNode) =>
 
 describe.each(gobgpGenerations)('with GoBGP %i', (generation) => {
   test(`kill -9 and SIGTERM of CoreBGP, ${kills} each under churn, withdraw nothing (SEED=${seed})`, async () => {
-    await judged({ generation, seed }, async (node) => {
-      const times: number[] = [];
-      for (const kill of killPlan(node, kills)) {
-        const took = await killAndJudge(node, kill).catch((cause: unknown) => {
-          const why = cause instanceof Error ? cause.message : String(cause);
-          throw new Error(`after kill ${times.length + 1}, ${kill.how} ${kill.phase}: ${why}`, { cause });
-        });
-        times.push(took);
-      }
-      const sessions = node.bird.events().filter(({ kind }) => kind === 'up' || kind === 'down');
-      expect(sessions.map(({ kind }) => kind)).toEqual(['up']);
-      process.stdout.write(
-        `GoBGP ${generation}, SEED=${seed}: ${times.length} kills, ${JSON.stringify(node.churn.counts())}, ` +
-          `${node.withdrawals.counts().seen} withdrawals, all meant; equal after ${times.toSorted((a, b) => a - b).join(' ')} ms\n`,
-      );
-    });
+    const figures = await judged({ generation, seed }, (node) => killAll(node, kills));
+    process.stdout.write(`GoBGP ${generation}, ${figures}\n`);
   });
 
   test('SIGTERM leaves gobgpd running, BIRD sees nothing, and the next start adopts it', async () => {

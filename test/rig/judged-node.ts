@@ -1,4 +1,5 @@
 /** `corebgp up` under churn with BIRD as neighbour, and the judgement on it: tables against oracles, withdrawals against causes. */
+import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type BirdServer, startBird } from '../servers/bird.ts';
@@ -39,6 +40,9 @@ export interface JudgedNodeOptions {
   /** gobgpd itself will be killed, and give out new path identifiers: only the loss of a next hop is a withdrawal then. */
   readonly daemonRestarts?: boolean;
 }
+
+// Many calls in flight share it.
+setMaxListeners(0, never);
 
 /** The project that permits all that these tests announce. */
 export const everything = {

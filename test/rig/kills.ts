@@ -5,7 +5,7 @@ import { never } from './eventually.ts';
 import type { JudgedNode } from './judged-node.ts';
 
 /** When, in the life of a write or of the process, the kill comes. */
-export const phases = [
+const phases = [
   'afterAcknowledgement',
   'betweenWrites',
   'afterVerdict',
@@ -14,19 +14,27 @@ export const phases = [
   'afterStart',
   'idleWithDeathMeanwhile',
 ] as const;
-export type Phase = (typeof phases)[number];
-export type Kill = { readonly how: 'SIGKILL' | 'SIGTERM'; readonly phase: Phase };
+type Phase = (typeof phases)[number];
+type Kill = { readonly how: 'SIGKILL' | 'SIGTERM'; readonly phase: Phase };
 
 /** As many of each signal, over all phases, in seeded order. */
-export function killPlan({ random }: Pick<JudgedNode, 'random'>, each: number): readonly Kill[] {
+function killPlan({ random }: Pick<JudgedNode, 'random'>, each: number): readonly Kill[] {
   const plan = (['SIGKILL', 'SIGTERM'] as const).flatMap((how) =>
     Array.from({ length: each }, (_, index): Kill => ({ how, phase: phases[index % phases.length] ?? phases[0] })),
   );
   return random.shuffled(plan);
 }
 
-/** @returns milliseconds from the start until GoBGP's table was the oracle's. */
-export async function killAndJudge(judged: JudgedNode, { how, phase }: Kill): Promise<number> {
+/** Milliseconds. */
+interface KillTimes {
+  /** From the start of the process until its API was ready. */
+  readonly ready: number;
+  /** From then until GoBGP's table was the oracle's. */
+  readonly equal: number;
+}
+
+/** @throws Error with the seed when the table isn't the oracle's 5 s after the start, or a path left without a cause. */
+async function killAndJudge(judged: JudgedNode, { how, phase }: Kill): Promise<KillTimes> {
   const { node, churn, random } = judged;
   const daemon = node.gobgpdPid();
   const working = judged.keepChanging();
@@ -43,11 +51,13 @@ export async function killAndJudge(judged: JudgedNode, { how, phase }: Kill): Pr
   if (phase === 'idleWithDeathMeanwhile') await churn.toggleBackend();
   const since = Date.now();
   await node.start();
-  const took = await judged.untilEqual(since, 5_000);
+  // How long a loaded machine takes to load a program says nothing about it.
+  const ready = Date.now() - since;
+  const equal = await judged.untilEqual(since + ready, 5_000);
   await churn.recall();
   if (node.gobgpdPid() !== daemon) throw new Error(`SEED=${random.seed}: gobgpd was replaced by another`);
   await judged.judge();
-  return took;
+  return { ready, equal };
 }
 
 async function strike(judged: JudgedNode, how: Kill['how'], phase: Phase): Promise<void> {
@@ -89,6 +99,29 @@ async function strike(judged: JudgedNode, how: Kill['how'], phase: Phase): Promi
       break;
   }
   await node.end(how);
+}
+
+/** Kills as planned. @returns a line with the figures. @throws Error that names the kill, and the seed. */
+export async function killAll(judged: JudgedNode, each: number): Promise<string> {
+  const times: KillTimes[] = [];
+  for (const kill of killPlan(judged, each)) {
+    try {
+      times.push(await killAndJudge(judged, kill));
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`after kill ${times.length + 1}, ${kill.how} ${kill.phase}: ${why}`, { cause });
+    }
+  }
+  const sessions = judged.bird.events().filter(({ kind }) => kind === 'up' || kind === 'down');
+  if (sessions.length !== 1) throw new Error(`SEED=${judged.random.seed}: the BGP session was lost`);
+  const spread = (of: keyof KillTimes) => {
+    const sorted = times.map((one) => one[of]).sort((a, b) => a - b);
+    return `${sorted[Math.floor(sorted.length / 2)]} ms (at most ${sorted.at(-1)})`;
+  };
+  return (
+    `SEED=${judged.random.seed}: ${times.length} kills, ${JSON.stringify(judged.churn.counts())}, ` +
+    `${judged.withdrawals.counts().seen} withdrawals, all meant; ready after ${spread('ready')}, equal after another ${spread('equal')}`
+  );
 }
 
 /** Resolves when a verdict is stored, or after 3 s: a backend that nobody asks about changes none. */
