@@ -2,7 +2,7 @@
  * The updater's picture of its own paths in the speaker's RIB: the last list, and own acknowledged writes since. It is
  * what desired paths are compared with; a broken stream or a failed write makes it unknown until the next list.
  */
-import { type Path, pathKey } from '../model/path.ts';
+import type { Path } from '../model/path.ts';
 import type { PathOperation, RibPicture } from '../speaker/speaker.ts';
 
 export interface Rib {
@@ -35,21 +35,8 @@ export function createRib(): Rib {
   let foreign = 0;
   let unreadable: readonly string[] = [];
   let count = 0;
-  const present = new Map<string, Map<string, Path>>();
-  const missing = new Map<string, Map<string, Path>>();
-
-  const put = (paths: Map<string, Map<string, Path>>, path: Path) => {
-    const ofPrefix = paths.get(path.prefix) ?? new Map<string, Path>();
-    const isNew = !ofPrefix.has(pathKey(path));
-    paths.set(path.prefix, ofPrefix.set(pathKey(path), path));
-    return isNew;
-  };
-  const remove = (paths: Map<string, Map<string, Path>>, path: Path) => {
-    const ofPrefix = paths.get(path.prefix);
-    const removed = ofPrefix?.delete(pathKey(path)) ?? false;
-    if (ofPrefix?.size === 0) paths.delete(path.prefix);
-    return removed;
-  };
+  let present: PathsByPrefix = new Map();
+  let missing: PathsByPrefix = new Map();
 
   return {
     known: () => known,
@@ -61,12 +48,16 @@ export function createRib(): Rib {
       forgottenSince = false;
     },
     listed: (picture) => {
-      const before = [...present.values(), ...missing.values()].flatMap((ofPrefix) => [...ofPrefix.values()]);
-      present.clear();
-      missing.clear();
+      const before = [present, missing];
+      present = new Map();
+      missing = new Map();
       count = 0;
       for (const path of picture.own) if (put(present, path)) count += 1;
-      const lost = before.filter((path) => !present.get(path.prefix)?.has(pathKey(path)));
+      const lost: Path[] = [];
+      for (const [prefix, paths] of before.flatMap((known) => [...known])) {
+        const now = present.get(prefix);
+        for (const path of paths.values()) if (!now?.has(path.identifier)) lost.push(path);
+      }
       for (const path of lost) put(missing, path);
       foreign = picture.foreign;
       unreadable = picture.unreadable;
@@ -82,9 +73,36 @@ export function createRib(): Rib {
         else count -= remove(present, path) ? 1 : 0;
       }
     },
-    prefixes: () => new Set([...present.keys(), ...missing.keys()]),
+    prefixes: function* () {
+      yield* present.keys();
+      for (const prefix of missing.keys()) if (!present.has(prefix)) yield prefix;
+    },
     count: () => count,
     foreign: () => foreign,
     unreadable: () => unreadable,
   };
+}
+
+/** Within a prefix the identifier names the path (model/path.ts); as a key it spares a text for each of 100k paths. */
+type PathsByPrefix = Map<string, Map<number, Path>>;
+
+/** @returns whether it is new. */
+function put(paths: PathsByPrefix, path: Path): boolean {
+  const ofPrefix = paths.get(path.prefix);
+  if (ofPrefix === undefined) {
+    paths.set(path.prefix, new Map([[path.identifier, path]]));
+    return true;
+  }
+  const isNew = !ofPrefix.has(path.identifier);
+  ofPrefix.set(path.identifier, path);
+  return isNew;
+}
+
+/** @returns whether it was there. */
+function remove(paths: PathsByPrefix, path: Path): boolean {
+  const ofPrefix = paths.get(path.prefix);
+  if (ofPrefix === undefined) return false;
+  const removed = ofPrefix.delete(path.identifier);
+  if (ofPrefix.size === 0) paths.delete(path.prefix);
+  return removed;
 }
