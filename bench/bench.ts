@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: what CoreBGP reaches, next to the limit measured in the same run, so that the ratio tells the truth on
- * any machine. Options: --only ROW[,ROW], --quick, --json FILE, --write (docs/speed.md). How to read it: docs/speed.md.
+ * any machine. Options: --only ROW[,ROW], --quick, --json FILE, --write (docs/speed.md), --profile (CPU
+ * profiles of every node in .cache/bench/profiles; the times are then no good). How to read it: docs/speed.md.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
@@ -8,6 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gobgpdOf, gobgpGenerations } from '../test/servers/gobgpd.ts';
 import { packageRoot } from '../test/servers/places.ts';
+import { profileVariable } from './rig/node.ts';
 import { type Row, ratioOf } from './row.ts';
 import { createsRow } from './rows/creates.ts';
 import { memoryRow } from './rows/memory.ts';
@@ -24,6 +26,7 @@ const { values } = parseArgs({
     quick: { type: 'boolean', default: false },
     json: { type: 'string' },
     write: { type: 'boolean', default: false },
+    profile: { type: 'boolean', default: false },
   },
 });
 const only = values.only.flatMap((names) => names.split(','));
@@ -52,6 +55,7 @@ const loadAtStart = load();
 const root = join(packageRoot, '.cache/bench');
 mkdirSync(root, { recursive: true });
 const folder = mkdtempSync(join(root, 'run-'));
+if (values.profile) process.env[profileVariable] = join(root, 'profiles');
 const measured: Measured[] = [];
 const times: Record<string, number> = {};
 try {

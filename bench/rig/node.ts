@@ -12,6 +12,9 @@ import type { AnnouncementBody } from './resources.ts';
 
 export const launcher = join(packageRoot, 'bin/corebgp');
 
+/** Folder for CPU profiles of the nodes; unset = none. */
+export const profileVariable = 'COREBGP_BENCH_PROFILES';
+
 export interface BenchNode {
   readonly url: string;
   readonly client: Client;
@@ -41,9 +44,11 @@ export async function startBenchNode(options: BenchNodeOptions): Promise<BenchNo
   const logFile = join(folder, 'corebgp.log');
   const common = ['--node-name', 'bench', '--data-folder', folder, '--api-listen', `127.0.0.1:${port}`];
   const start = performance.now();
-  const child = spawn(process.execPath, [launcher, verb, ...common, ...flags], {
+  const profiles = process.env[profileVariable];
+  const profiling = profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`];
+  const child = spawn(process.execPath, [...profiling, launcher, verb, ...common, ...flags], {
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...env, [profileVariable]: undefined },
   });
   child.stderr.on('data', (chunk: Buffer) => appendFileSync(logFile, chunk));
   const ended = ending(child);

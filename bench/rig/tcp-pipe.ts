@@ -16,6 +16,8 @@ export interface TcpPipe {
   connectedAt(): number | undefined;
   /** performance.now() of the last large piece that went to gobgpd since the last cut. */
   lastBulkAt(): number | undefined;
+  /** Bytes that came from gobgpd since the last cut. */
+  received(): number;
   close(): Promise<void>;
 }
 
@@ -27,6 +29,7 @@ export async function startTcpPipe(): Promise<TcpPipe> {
   let target = '';
   let connectedAt: number | undefined;
   let lastBulkAt: number | undefined;
+  let received = 0;
   const track = (socket: Socket, other: Socket) => {
     sockets.add(socket);
     socket.setNoDelay(true);
@@ -45,6 +48,9 @@ export async function startTcpPipe(): Promise<TcpPipe> {
     near.on('data', (chunk) => {
       if (chunk.length >= bulk) lastBulkAt = performance.now();
     });
+    far.on('data', (chunk) => {
+      received += chunk.length;
+    });
     near.pipe(far);
     far.pipe(near);
   });
@@ -56,6 +62,7 @@ export async function startTcpPipe(): Promise<TcpPipe> {
   const cut = () => {
     connectedAt = undefined;
     lastBulkAt = undefined;
+    received = 0;
     for (const socket of sockets) socket.destroy();
   };
   return {
@@ -66,6 +73,7 @@ export async function startTcpPipe(): Promise<TcpPipe> {
     cut,
     connectedAt: () => connectedAt,
     lastBulkAt: () => lastBulkAt,
+    received: () => received,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

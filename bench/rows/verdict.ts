@@ -49,14 +49,20 @@ interface Samples {
   readonly raw: number[];
 }
 
+const noSamples = (): Samples => ({ verdicts: [], answers: [], http: [], commit: [], raw: [] });
+
+/** Samples that are not counted, until the code is compiled. */
+const warmUp = 100;
+
 async function measureOne(context: RowContext, generation: GobgpGeneration, size: number): Promise<Result[]> {
   const runs = context.quick ? 2 : 5;
   const samples = context.quick ? 40 : 200;
   const world = await startWorld(context, generation, size);
   const all: Samples[] = [];
   try {
+    for (let index = 0; index < warmUp; index += 1) await world.sample(noSamples());
     for (let run = 0; run < runs; run += 1) {
-      const seen: Samples = { verdicts: [], answers: [], http: [], commit: [], raw: [] };
+      const seen = noSamples();
       for (let index = 0; index < samples; index += 1) await world.sample(seen);
       all.push(seen);
       context.progress(
@@ -80,7 +86,7 @@ async function countCalls(context: RowContext, generation: GobgpGeneration): Pro
       // The session's last change of state is looked at once more.
       await pause(2_000);
       proxy.reset();
-      const ignored: Samples = { verdicts: [], answers: [], http: [], commit: [], raw: [] };
+      const ignored = noSamples();
       for (let index = 0; index < samples; index += 1) await world.sample(ignored);
       const value = proxy.calls.get('ListPath') ?? 0;
       return {
