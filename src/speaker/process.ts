@@ -24,11 +24,12 @@ export function isAlive({ pid, startTime }: ProcessIdentity): boolean {
   return processAt(pid)?.startTime === startTime;
 }
 
-/** The process that was started with this argument; undefined when none is seen. */
-export function processWithArgument(argument: string): ProcessIdentity | undefined {
+/** The process that was started with this flag and this value of it; undefined when none is seen. */
+export function processWithFlag(flag: string, value: string): ProcessIdentity | undefined {
   for (const entry of readdirSync('/proc')) {
     if (!/^\d+$/.test(entry)) continue;
-    if (read(`/proc/${entry}/cmdline`)?.split('\0').includes(argument)) return processAt(Number(entry));
+    const words = read(`/proc/${entry}/cmdline`)?.split('\0') ?? [];
+    if (words.some((word, index) => word === flag && words[index + 1] === value)) return processAt(Number(entry));
   }
   return undefined;
 }

@@ -1,14 +1,13 @@
 /** Keeps a gobgpd alive that outlives us: adopts the one that runs, else starts one, and starts it again when it dies. */
 import { execFile, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
-import { connect } from 'node:net';
 import { promisify } from 'node:util';
 import { CoreBgpError } from '../model/errors.ts';
 import { createBackoff } from '../runtime/backoff.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
-import { grpcTarget } from './gobgp/target.ts';
-import { codeOf, isAlive, type ProcessIdentity, processAt, processWithArgument, sendSignal } from './process.ts';
+import { codeOf, isAlive, type ProcessIdentity, processAt, processWithFlag, sendSignal } from './process.ts';
+import { type Api, accepts, apiOf } from './supervise-api.ts';
 import {
   logSince,
   openLog,
@@ -58,6 +57,7 @@ export interface SupervisedGobgpd {
 const lookEvery = 500;
 const answerEvery = 20;
 const answerWithin = 10_000;
+const apiFlag = '--api-hosts';
 const endWithin = 5_000;
 /** Between two starts. Neighbours in graceful restart wait for the paths: they are to be back within 5 s of any death. */
 const longestWait = 2_000;
@@ -88,7 +88,9 @@ export async function superviseGobgpd(options: SuperviseOptions, signal: AbortSi
 
   if (found === undefined) {
     const from = sizeOf(files.log);
-    const fresh = await spawnGobgpd(options, files, api, () => kick(), signal);
+    const version = await versionOf(options, signal);
+    signal.throwIfAborted();
+    const fresh = await spawnGobgpd(options, version, files, api, () => kick());
     current = fresh;
     log.info({ pid: fresh.pid, binary: options.binary }, 'gobgpd started');
     try {
@@ -107,9 +109,19 @@ export async function superviseGobgpd(options: SuperviseOptions, signal: AbortSi
   const life = new AbortController();
   const backoff = createBackoff({ random: options.random, firstMs: 100, longestMs: longestWait });
 
+  /** What can't be seen (too many open files) is no death. */
+  function seemsAlive(one: ProcessIdentity): boolean {
+    try {
+      return isAlive(one);
+    } catch (error) {
+      log.error({ err: error, pid: one.pid }, 'it cannot be seen whether gobgpd lives');
+      return true;
+    }
+  }
+
   async function supervise(): Promise<void> {
     while (!life.signal.aborted) {
-      if (current !== undefined && isAlive(current)) {
+      if (current !== undefined && seemsAlive(current)) {
         await new Promise<void>((resolve) => {
           const cancel = clock.after(lookEvery, resolve);
           kick = () => {
@@ -126,9 +138,13 @@ export async function superviseGobgpd(options: SuperviseOptions, signal: AbortSi
       if (clock.now() - since > steadyAfter) backoff.reset();
       try {
         await clock.sleep(backoff.next(), life.signal);
-        current = await spawnGobgpd(options, files, api, () => kick(), life.signal);
+        // Another supervisor may have been faster, or the last attempt failed only after the start (a full disk).
+        const version = await versionOf(options, life.signal);
+        life.signal.throwIfAborted();
+        const other = findRunning(files, api);
+        current = other ?? (await spawnGobgpd(options, version, files, api, () => kick()));
         since = clock.now();
-        log.info({ pid: current.pid, binary: options.binary }, 'gobgpd started');
+        log.info({ pid: current.pid, binary: options.binary }, other ? 'gobgpd adopted' : 'gobgpd started');
       } catch (error) {
         if (!life.signal.aborted) log.error({ err: error }, 'gobgpd could not be started');
       }
@@ -163,45 +179,29 @@ export async function superviseGobgpd(options: SuperviseOptions, signal: AbortSi
 function findRunning(files: SuperviseFiles, api: Api): ProcessIdentity | undefined {
   const record = readRecord(files);
   if (record !== undefined && isAlive(record)) return { pid: record.pid, startTime: record.startTime };
-  return processWithArgument(api.host);
-}
-
-/** Where its gRPC API is: as a URL, as gobgpd's own flag wants it, and as node:net does. */
-interface Api {
-  readonly url: string;
-  readonly host: string;
-  readonly at: { readonly path: string } | { readonly path?: undefined; readonly host: string; readonly port: number };
-}
-
-function apiOf(url: string): Api {
-  const host = grpcTarget(url);
-  if (host.startsWith('unix://')) return { url, host, at: { path: host.slice('unix://'.length) } };
-  const colon = host.lastIndexOf(':');
-  const name = host.slice(0, colon).replace(/^\[|\]$/g, '');
-  return { url, host, at: { host: name, port: Number(host.slice(colon + 1)) } };
+  // Not the address alone: clients are given it as well.
+  return processWithFlag(apiFlag, api.host);
 }
 
 const run = promisify(execFile);
 
+/** Nothing is waited for before the process is there, so that whoever has just looked for another one may rely on it. */
 async function spawnGobgpd(
   { binary, env, folder }: SuperviseOptions,
+  version: string,
   files: SuperviseFiles,
   api: Api,
   exited: () => void,
-  signal: AbortSignal,
 ): Promise<ProcessIdentity> {
-  const environment = { ...inherited(), ...env };
-  const version = await versionOf(binary, environment, signal);
-  signal.throwIfAborted();
   removeRecord(files);
   const log = openLog(files);
   const from = sizeOf(files.log);
   try {
     const child = spawn(
       binary,
-      ['--api-hosts', api.host, '--pprof-disable', '--log-level', 'info', '--log-plain'],
+      [apiFlag, api.host, '--pprof-disable', '--log-level', 'info', '--log-plain'],
       // A process group of its own and no pipe to us: it must neither get our Ctrl-C nor die when we do.
-      { detached: true, stdio: ['ignore', log, log], cwd: folder, env: environment },
+      { detached: true, stdio: ['ignore', log, log], cwd: folder, env: environmentWith(env) },
     );
     child.once('exit', exited);
     const failure = new Promise<never>((_, reject) => {
@@ -220,15 +220,18 @@ async function spawnGobgpd(
 }
 
 /** Nothing of our own configuration (COREBGP_…) gets into its environment. */
-function inherited(): Record<string, string> {
+function environmentWith(added: Readonly<Record<string, string>>): Record<string, string> {
   const kept = Object.entries(process.env).filter(([name]) => /^(PATH|HOME|TZ|LANG|GO[A-Z]+)$/.test(name));
-  return Object.fromEntries(kept.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+  return {
+    ...Object.fromEntries(kept.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))),
+    ...added,
+  };
 }
 
-async function versionOf(binary: string, env: Record<string, string>, signal: AbortSignal): Promise<string> {
+async function versionOf({ binary, env }: SuperviseOptions, signal: AbortSignal): Promise<string> {
   let said: string;
   try {
-    said = (await run(binary, ['--version'], { env, signal, timeout: 10_000 })).stdout;
+    said = (await run(binary, ['--version'], { env: environmentWith(env), signal, timeout: 10_000 })).stdout;
   } catch (error) {
     signal.throwIfAborted();
     throw unusable(binary, error);
@@ -281,17 +284,6 @@ async function answers(
 function endedAtStart(files: SuperviseFiles, from: number | undefined): CoreBgpError {
   const words = from === undefined ? '' : `: ${logSince(files, from)}`;
   return new CoreBgpError('unavailable', `gobgpd ended at its start${words} (its log: ${files.log})`);
-}
-
-function accepts({ at }: Api): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(at.path === undefined ? at : { path: at.path });
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
 }
 
 async function end(identity: ProcessIdentity, clock: Clock, signal: AbortSignal): Promise<void> {

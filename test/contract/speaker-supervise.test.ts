@@ -1,6 +1,6 @@
 /** The supervision of a real gobgpd: it outlives us, is adopted again, and is started again when it dies. */
 import { execFile, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
@@ -42,6 +42,15 @@ async function supervised(options: Partial<SuperviseOptions> & { readonly folder
   );
   cleanUps.push(() => daemon.stop(signal));
   return daemon;
+}
+
+function isGobgpdAt(pid: number, api: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(1).includes(api);
+  } catch {
+    // Gone meanwhile.
+    return false;
+  }
 }
 
 function open(url: string) {
@@ -143,6 +152,30 @@ describe('the supervision', () => {
     const second = await supervised({ folder: place });
     expect(second.adopted).toBe(true);
     expect(second.pid()).toBe(pid);
+  });
+
+  it('starts no second one when the record cannot be written, or another supervisor was faster', async () => {
+    const place = folder();
+    const one = await supervised({ folder: place });
+    const two = await supervised({ folder: place });
+    const first = one.pid() ?? 0;
+    mkdirSync(join(place, 'gobgpd.json.new'));
+    process.kill(first, 'SIGKILL');
+    // Both have looked several times by then, and the backoff would have let each start more than one.
+    await systemClock.sleep(4_000, signal);
+    const api = `unix://${superviseFiles(place).socket}`;
+    const running = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry) && isGobgpdAt(Number(entry), api));
+    for (const pid of running.slice(1)) process.kill(Number(pid), 'SIGKILL');
+    expect(running).toHaveLength(1);
+    expect([one.pid(), two.pid()].map(String)).toEqual([running[0], running[0]]);
+  });
+
+  it('does not take a client that was given its address for its gobgpd', async () => {
+    const place = folder();
+    const client = spawn('sleep', ['60'], { argv0: `unix://${superviseFiles(place).socket}`, stdio: 'ignore' });
+    cleanUps.push(() => client.kill('SIGKILL'));
+    const daemon = await supervised({ folder: place });
+    expect(daemon.adopted).toBe(false);
   });
 
   it('does not take another process with the recorded number for its gobgpd', async () => {
