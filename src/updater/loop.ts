@@ -55,6 +55,7 @@ export function createLoop(options: LoopOptions): Loop {
   let tickAt = clock.now() + tickMs;
   let listedAt = clock.now();
   let syncedAt: number | undefined;
+  let settling = false;
 
   const rouse = () => {
     awake = true;
@@ -92,9 +93,12 @@ export function createLoop(options: LoopOptions): Loop {
     syncedAt ??= clock.now();
     tick();
     last = await reconciler.pass(signal);
+    // A neighbour in graceful restart drops what it does not hear again: first everything is in, then it hears of us. A
+    // daemon that runs without peers may be one whose updater died before it had added them.
+    const withoutPeers = session.startedEmpty() || peers.states().length === 0;
+    settling = withoutPeers && clock.now() - syncedAt < settleMs && reconciler.hasUndecided();
+    if (settling) return;
     if (session.startedEmpty()) {
-      // A neighbour in graceful restart drops what it does not hear again: first everything is in, then it hears of us.
-      if (clock.now() - syncedAt < settleMs && reconciler.hasUndecided()) return;
       rib.forget();
       last = await reconciler.pass(signal);
     }
@@ -125,7 +129,7 @@ export function createLoop(options: LoopOptions): Loop {
           await clock.sleep(backoff.next(), signal).catch(() => {});
           continue;
         }
-        const soon = session.startedEmpty() ? 50 : (last?.held ?? 0) > 0 ? heldAgainMs : tickAt - clock.now();
+        const soon = settling ? 50 : (last?.held ?? 0) > 0 ? heldAgainMs : tickAt - clock.now();
         await rest(Math.max(0, soon), signal);
       }
     },

@@ -1,12 +1,15 @@
 /** What happens while the updater waits for its daemon is neither lost nor kept waiting for ever. */
 import { describe, expect, test } from 'vitest';
-import { announcementWrite, createModelMirror } from '../../test/rig/model-mirror.ts';
+import { eventually } from '../../test/rig/eventually.ts';
+import { announcementWrite, createModelMirror, writeVerdict } from '../../test/rig/model-mirror.ts';
 import { createModelSpeaker } from '../../test/rig/model-speaker.ts';
-import { permitsAll, recordOf } from '../../test/rig/planning.ts';
+import { announcementOf, permitsAll, recordOf } from '../../test/rig/planning.ts';
 import { createBackoff } from '../runtime/backoff.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { silentLog } from '../runtime/log.ts';
 import type { Speaker } from '../speaker/speaker.ts';
+import { createLoop } from './loop.ts';
+import { createPeerKeeper } from './peer-keeper.ts';
 import { createReconciler } from './reconcile.ts';
 import { createRib } from './rib.ts';
 import { createSession } from './session.ts';
@@ -31,7 +34,7 @@ function stage(speakerOver: (model: Speaker) => Partial<Speaker>) {
   mirror.write({ 'projects/shop': recordOf('Project', 'shop', permitsMore) });
   const planned = { name: identity.name, zone: 'default', asn: identity.asn };
   const reconciler = createReconciler({ speaker, planned, view, rib, clock: systemClock, log: silentLog });
-  return { mirror, model, rib, reconciler };
+  return { mirror, model, rib, view, reconciler };
 }
 
 describe('while a list is under way', () => {
@@ -138,4 +141,39 @@ describe('the session', () => {
     expect(model.calls).toContain('start');
     expect([session.startedEmpty(), losses()]).toEqual([true, 1]);
   });
+});
+
+test('a daemon whose updater died before it had added the peers gets them after the paths that are about to be decided', async () => {
+  const { mirror, model, rib, view, reconciler } = stage(() => ({}));
+  const clock = systemClock;
+  const random = () => 0.5;
+  const nextHops = [{ address: '10.0.1.11' }, { address: '2001:db8:1::11' }];
+  const prefixes = ['10.1.0.1/32', '2001:db8::10/128'];
+  const record = announcementOf({ prefixes, nextHops, healthCheck: { type: 'tcp', port: 80 } });
+  mirror.write({
+    'peers/router': recordOf('Peer', 'router', { address: '192.0.2.7', asn: 64_512 }),
+    ...announcementWrite(mirror, 'announcements/shop/web', record),
+  });
+  const peers = createPeerKeeper(model, identity.name, view, silentLog);
+  const backoff = createBackoff({ random });
+  const session = createSession({
+    speaker: model,
+    identity,
+    clock,
+    log: silentLog,
+    backoff,
+    lost: () => {},
+    event: () => {},
+  });
+  const parts = { mirror, view, rib, session, reconciler, peers, clock, log: silentLog, random, backoff };
+  const loop = createLoop({ ...parts, passed: () => {} });
+  const stop = new AbortController();
+  const running = loop.run(stop.signal);
+  await eventually(() => expect(model.calls).toContain('list'), 'the first pass');
+  for (const { address } of nextHops) writeVerdict(mirror, record, address, 'up');
+  await eventually(() => expect(model.calls).toContain('addPeer router'), 'the peer is added');
+  expect(model.calls.indexOf('apply 2')).toBeGreaterThan(0);
+  expect(model.calls.indexOf('apply 2')).toBeLessThan(model.calls.indexOf('addPeer router'));
+  stop.abort();
+  await running;
 });
