@@ -94,7 +94,7 @@ const options = {
     schema: Type.String({ minLength: 1, maxLength: 1024 }),
     allowed: 'the path of a folder',
     example: '/var/lib/corebgp',
-    doc: "Where this node keeps its files: the embedded store, gobgpd's socket, log and process id, the last known good paths.",
+    doc: "Where this node keeps its files: the embedded store, the checker's lease, and gobgpd's socket, log and process id.",
     usedBy: everyone,
     folder: true,
     fallback: (machine) =>

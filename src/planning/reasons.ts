@@ -31,8 +31,8 @@ export const reasons = {
   noEvidence: 'The withdrawal came without sufficient evidence and was not made.',
   mirrorNotSynced: "The updater's copy of the store is not complete; nothing is withdrawn.",
   mirrorStale: "The updater's copy of the store is too old; nothing is withdrawn.",
-  revisionWentBack: 'The store went back to an earlier revision; nothing is withdrawn until that is acknowledged.',
-  storeChanged: 'The store is not the one seen before; nothing is withdrawn until that is acknowledged.',
+  revisionWentBack: 'The store went back to an earlier revision; nothing is withdrawn until the updater is restarted.',
+  storeChanged: 'The store is not the one seen before; nothing is withdrawn until the updater is restarted.',
 
   prefixNotInProject: "The prefix lies outside the project's prefixes.",
   prefixTooLong: 'The prefix is longer than maxLength of the project allows.',
