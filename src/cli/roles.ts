@@ -7,7 +7,7 @@ import { systemClock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import { systemRandom } from '../runtime/random.ts';
 
-/** Runs until the signal is aborted or the role fails for good. */
+/** Runs until the signal is aborted. */
 export async function runRole(role: Role, config: Config, log: Log, signal: AbortSignal): Promise<void> {
   const options: NodeOptions = { config, clock: systemClock, log, random: systemRandom };
   const close = await start(role, options, signal);

@@ -55,8 +55,6 @@ export interface PrefixFacts {
   readonly anyUndecodable: boolean;
 }
 
-export type DiffPrefix = (decisions: readonly Decision[], actual: readonly Path[], facts: PrefixFacts) => Diff;
-
 /** All three arguments concern one prefix. */
 export function diffPrefix(decisions: readonly Decision[], actual: readonly Path[], facts: PrefixFacts): Diff {
   const byNextHop = new Map(decisions.map((decision) => [decision.nextHop, decision]));

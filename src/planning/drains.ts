@@ -14,7 +14,6 @@ export interface DrainSubject {
 
 /** Drains by what they name. */
 export interface DrainIndex {
-  readonly size: number;
   /** The drain in effect at `now` (wall milliseconds) on the subject; the oldest when there are several. */
   inEffect(subject: DrainSubject, now: number): Stored<PlannedDrain> | undefined;
 }
@@ -42,7 +41,7 @@ export function indexDrains(drains: Iterable<Stored<PlannedDrain>>): DrainIndex 
             (oldest, drain) => (oldest === undefined || drain.revision < oldest.revision ? drain : oldest),
             undefined,
           );
-  return { size, inEffect };
+  return { inEffect };
 }
 
 /** A drain lasts until its `until`; one that can't be understood is no reason to put the target back into service. */

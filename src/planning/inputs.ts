@@ -46,7 +46,6 @@ export interface Inputs {
   readonly drains: ReadonlyMap<string, Stored<PlannedDrain>>;
   readonly claims: ReadonlyMap<string, Stored<ClaimRecord>>;
   readonly speakers: ReadonlyMap<string, Stored<SpeakerStatusRecord>>;
-  readonly prefixTombstones: ReadonlyMap<string, Stored<PrefixTombstone>>;
   /** Key → what is wrong with the record there. */
   readonly undecodable: ReadonlyMap<string, string>;
   readonly undecodableAnnouncements: number;
@@ -200,7 +199,6 @@ export function createInputs(): InputsFeed {
     drains,
     claims,
     speakers,
-    prefixTombstones,
     undecodable,
     get revision() {
       return revision;

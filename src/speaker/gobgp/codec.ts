@@ -50,7 +50,7 @@ export interface PeerMessage {
   readonly restarting: boolean;
 }
 
-/** Default of a listing that finds nothing: an empty stream. */
+/** A listing that finds nothing is an empty stream. */
 export interface Codec {
   readonly generation: 'v3' | 'v4';
   readonly getBgp: Method<undefined, SpeakerGlobal | undefined>;
