@@ -1,11 +1,13 @@
 /** Announcements: what a write must hold beyond its schema (entitlement, one owner a prefix), and what it leaves behind. */
 import type { AnnouncementRecord, AnnouncementSpec } from '../model/announcement.ts';
 import { CoreBgpError } from '../model/errors.ts';
+import { healthKey } from '../model/health.ts';
 import { defaultProject, recordKey } from '../model/resource.ts';
 import { type PrefixTombstone, prefixOwnerKey, prefixTombstoneKey } from '../model/tombstone.ts';
 import { announcementProblems } from '../model/validate-announcement.ts';
 import { decodeAnnouncement, decodeProject } from '../planning/decode.ts';
 import { entitled } from '../planning/entitlement.ts';
+import { tasksOf } from '../planning/tasks.ts';
 import type { Condition, Operation } from '../store/store.ts';
 import type { Plan, Reader } from './commit.ts';
 import type { ApiContext } from './context.ts';
@@ -32,9 +34,10 @@ export const announcements: ResourceKind<AnnouncementSpec> = {
       reader,
     );
     const dropped = [...held].filter((prefix) => !wanted.has(prefix));
+    const old = await oldVerdicts(context, record, reader);
     return {
-      conditions: [permit, ...taken.conditions],
-      operations: [...taken.operations, ...release(dropped, ref, 'prefixRemoved', at)],
+      conditions: [permit, ...taken.conditions, ...old.conditions],
+      operations: [...taken.operations, ...release(dropped, ref, 'prefixRemoved', at), ...old.operations],
     };
   },
 
@@ -66,6 +69,24 @@ async function permission(record: AnnouncementRecord, reader: Reader): Promise<C
   const entitlement = entitled(project.record, record);
   if (!entitlement.ok) throw refusal(name, record.spec, entitlement);
   return { key, modRevision: stored.modRevision };
+}
+
+/**
+ * Nobody has probed for a task that no announcement asked for: what was once found out about it is no verdict any more,
+ * though a live claim stands behind its shard. So a task that is asked for anew begins undecided.
+ */
+async function oldVerdicts({ inputs }: ApiContext, record: AnnouncementRecord, reader: Reader): Promise<Plan> {
+  const conditions: Condition[] = [];
+  const operations: Operation[] = [];
+  for (const { taskId } of tasksOf(record)) {
+    if (inputs.announcementsOf(taskId).length > 0) continue;
+    const key = healthKey(taskId);
+    const stored = await reader.get(key);
+    if (stored === undefined) continue;
+    conditions.push({ key, modRevision: stored.modRevision });
+    operations.push({ op: 'delete', key });
+  }
+  return { conditions, operations };
 }
 
 function refusal(project: string, spec: AnnouncementSpec, entitlement: ReturnType<typeof entitled>): CoreBgpError {

@@ -147,6 +147,12 @@ export function runChecker(options: CheckerOptions, signal: AbortSignal): Checke
     report.forget(taskId);
   };
 
+  /** Its record was removed: somebody took the task for one that nobody asks for any more. */
+  const publishAgain = (taskId = '') => {
+    const stands = standing.get(taskId);
+    if (stands !== undefined) stands.published = false;
+  };
+
   const tasksIn = (shards: readonly HeldShard[]) => shards.flatMap(({ zone: of, shard }) => wanted.inShard(of, shard));
 
   mirror.onChange((keys) => {
@@ -154,6 +160,7 @@ export function runChecker(options: CheckerOptions, signal: AbortSignal): Checke
     const touched = new Set(keys.flatMap((key) => wanted.apply(key, snapshot?.entries.get(key)?.value)));
     for (const key of keys) {
       const [collection, of, shard] = key.split('/');
+      if (collection === 'health' && snapshot?.entries.has(key) === false) publishAgain(of);
       if (collection !== 'claims' || of === undefined) continue;
       for (const taskId of wanted.inShard(of, Number(shard))) touched.add(taskId);
     }

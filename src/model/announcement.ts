@@ -15,6 +15,9 @@ export const NextHopSpec = Type.Object(
 );
 export type NextHopSpec = Static<typeof NextHopSpec>;
 
+/** One commit holds at most 128 operations: four a prefix when all are exchanged, one a next hop, and the object's own. */
+export const mostPrefixes = 15;
+
 export const scopes = ['all', 'speakerZone', 'speakerZoneElseAll'] as const;
 export const onAllDownWords = ['withdraw', 'hold', 'announceAll'] as const;
 
@@ -22,7 +25,7 @@ export const AnnouncementSpec = Type.Object(
   {
     prefixes: Type.Array(Type.String({ maxLength: 49 }), {
       minItems: 1,
-      maxItems: 16,
+      maxItems: mostPrefixes,
       description: 'CIDR, canonical, no host bits; each belongs to one announcement.',
     }),
     nextHops: Type.Array(NextHopSpec, { minItems: 1, maxItems: 64, description: 'Matched to the prefixes by family.' }),

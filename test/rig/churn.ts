@@ -96,31 +96,9 @@ export function createChurn({ node, backends, random, withdrawals, slots: count 
     const [what, next] = before === undefined ? (['create', drawSpec(slot)] as const) : drawChange(slot, before);
     const goes = lostBetween(before, next);
     const cause = withdrawals.expect(`${what} ${nameOf(slot)}`, (prefix, nextHop) => goes.has(`${prefix} ${nextHop}`));
-    expectOldVerdicts(slot, before, next);
     const acknowledged = await sent(() => send(slot, before, next));
     if (acknowledged) slot.spec = next;
     else slot.doubt = { next, cause };
-  }
-
-  /**
-   * A next hop that comes back to a check it once had is judged by the verdict of that time until it has been probed
-   * anew: if it has died since, it is announced for the time of a few probes.
-   */
-  function expectOldVerdicts(
-    slot: Slot,
-    before: AnnouncementSpec | undefined,
-    next: AnnouncementSpec | undefined,
-  ): void {
-    if (!slot.checked || before === undefined || next === undefined) return;
-    const had = new Set(before.nextHops.map(({ address }) => address));
-    const back = next.nextHops
-      .map(({ address }) => address)
-      .filter((address) => !had.has(address) && dead.has(address));
-    if (back.length === 0) return;
-    withdrawals.expect(
-      `${back.join()} put back dead into ${nameOf(slot)}`,
-      (prefix, nextHop) => slot.prefixes.includes(prefix) && back.includes(nextHop),
-    );
   }
 
   async function send(slot: Slot, before: AnnouncementSpec | undefined, next: AnnouncementSpec | undefined) {
