@@ -1,5 +1,5 @@
 /** A path: one way to reach a prefix, as it stands in a speaker's RIB. */
-import type { PathAttributes } from './attributes.ts';
+import { attributesKey, type PathAttributes } from './attributes.ts';
 
 export interface Path {
   /** Canonical CIDR, `203.0.113.10/32` or `2001:db8::10/128`. */
@@ -17,4 +17,9 @@ export interface Path {
 /** What names a path of ours in a RIB. */
 export function pathKey(path: Pick<Path, 'prefix' | 'identifier'>): string {
   return `${path.prefix}#${path.identifier}`;
+}
+
+/** Same next hop and same attributes: nothing to send. */
+export function samePath(a: Path, b: Path): boolean {
+  return a.nextHop === b.nextHop && attributesKey(a.attributes) === attributesKey(b.attributes);
 }
