@@ -78,6 +78,33 @@ describe('while a long pass runs', () => {
   });
 });
 
+test.each([
+  ['the drain is lifted', (mirror: ReturnType<typeof createModelMirror>) => mirror.write({ 'drains/d': undefined })],
+  ['the store is another one', (mirror: ReturnType<typeof createModelMirror>) => mirror.setBreak('storeChanged')],
+])('a withdrawal is not made when, while the announcements before it are taken, %s', async (_, meanwhile) => {
+  let slow = false;
+  const { mirror, model, reconciler } = stage((speaker) => ({
+    apply: async (operations, signal) => {
+      await speaker.apply(operations, signal);
+      if (slow) meanwhile(mirror);
+      slow = false;
+    },
+  }));
+  const write = (...addresses: readonly string[]) => {
+    const spec = { prefixes: ['10.1.0.1/32', '2001:db8::10/128'], nextHops: addresses.map((address) => ({ address })) };
+    mirror.write(announcementWrite(mirror, 'announcements/shop/web', announcementOf(spec)));
+  };
+  write('10.0.1.11', '2001:db8:1::11');
+  await reconciler.pass(never);
+  const target = { nextHop: '10.0.1.11' };
+  mirror.write({ 'drains/d': recordOf('Drain', 'd', { target }) });
+  write('10.0.1.11', '2001:db8:1::11', '10.0.1.12');
+  slow = true;
+  await reconciler.pass(never);
+  expect(model.applied.filter(({ op }) => op === 'withdraw')).toEqual([]);
+  expect(model.rib.size).toBe(3);
+});
+
 describe('the session', () => {
   function sessionOf(speaker: Speaker) {
     let losses = 0;

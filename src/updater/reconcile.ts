@@ -81,9 +81,26 @@ export function createReconciler({ speaker, planned, view, rib, clock, log }: Re
     for (const { withdrawal } of held) heldPrefixes.add(withdrawal.path.prefix);
 
     await apply(speaker, rib, announcements, signal);
-    await apply(speaker, rib, withdrawals, signal);
+    const still = announcements.length === 0 ? withdrawals : stillAllowed(withdrawals);
+    await apply(speaker, rib, still, signal);
     rib.acknowledged(vanished);
-    return { announced: announcements.length, withdrawn: withdrawals.length, held: held.length };
+    return { announced: announcements.length, withdrawn: still.length, held: held.length };
+  }
+
+  /**
+   * While the daemon took the announcements, the evidence may have gone (a drain lifted, the store another one): what
+   * would not be withdrawn any more is not, and is decided on anew.
+   */
+  function stillAllowed(withdrawals: readonly PathOperation[]): readonly PathOperation[] {
+    if (withdrawals.length === 0) return withdrawals;
+    const prefixes = new Set(withdrawals.map(({ path }) => path.prefix));
+    const context = planningContext(view.inputs, planned, clock.wall());
+    const actual = new Map([...prefixes].map((prefix) => [prefix, rib.under(prefix)]));
+    const { allowed } = guard(diff(view.inputs, context, actual, prefixes).withdrawals, view.condition());
+    const keys = new Set(allowed.map(({ path }) => pathKey(path)));
+    const still = withdrawals.filter(({ path }) => keys.has(pathKey(path)));
+    if (still.length < withdrawals.length) view.markDirty(prefixes);
+    return still;
   }
 
   return {
