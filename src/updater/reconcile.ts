@@ -61,12 +61,13 @@ export function createReconciler({ speaker, planned, view, rib, clock, log }: Re
         { reason: 'speakerShared' },
       );
     }
-    const lost = rib.listed(picture);
+    const { lost, differing } = rib.listed(picture);
     if (lost.length > 0)
       log.warn({ paths: lost.length }, 'own paths are missing from the speaker and are announced again');
     if (picture.unreadable.length > 0)
       log.warn({ paths: picture.unreadable }, 'own paths in the speaker cannot be read and are left alone');
-    view.markDirty('all');
+    // What the list has as we knew it has been decided on; the timer looks at everything all the same.
+    view.markDirty(differing);
   }
 
   async function reconcile(prefixes: ReadonlySet<string>, signal: AbortSignal): Promise<Omit<PassResult, 'revision'>> {
