@@ -54,6 +54,9 @@ describe('the key of a peer', () => {
     expect(peerKey({ ...spec, port: 179, timers: { holdTime: '30s', keepalive: '10s' } })).toBe(peerKey(spec));
     expect(peerKey({ ...spec, addPath: { send: 64, receive: false } })).toBe(peerKey(spec));
     expect(peerKey({ ...spec, speakers: ['edge1'] })).toBe(peerKey(spec));
+    // As in the descriptions of peers that were added by earlier versions.
+    expect(peerKey({ address: '192.0.2.1', asn: 65_000 })).toBe('8facd92abe16');
+    expect(peerKey({ address: '2001:db8::1', asn: 65_000 })).toBe('88512c2314f6');
   });
 
   it('differs with every field that reaches the daemon', () => {

@@ -87,7 +87,10 @@ export function peerConfiguration(spec: PeerSpec): PeerConfiguration {
   };
 }
 
-/** Short hash of the canonical configuration: equal keys, nothing to change. 12 hexadecimal digits. */
+/**
+ * Short hash of the canonical configuration: equal keys, nothing to change. 12 hexadecimal digits. Must never change for a
+ * spec: another key resets the session, so an upgrade would take down all of them. A new field counts only when given.
+ */
 export function peerKey(spec: PeerSpec): string {
   return createHash('sha256')
     .update(JSON.stringify(peerConfiguration(spec)))
