@@ -6,9 +6,10 @@ import type { CoreBgpError } from '../model/errors.ts';
 import { createBackoff } from '../runtime/backoff.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
+import { createThrottle } from '../runtime/throttle.ts';
 import { openGobgpSpeaker } from '../speaker/gobgp/speaker.ts';
 import type { Speaker, SpeakerIdentity } from '../speaker/speaker.ts';
-import { createLoop, type Loop } from './loop.ts';
+import { alwaysListed, createLoop, type Loop } from './loop.ts';
 import { createPeerKeeper, type PeerKeeper } from './peer-keeper.ts';
 import { createReconciler, type Reconciler } from './reconcile.ts';
 import { createReporter, mostExceptions, type SpeakerReport } from './report.ts';
@@ -52,6 +53,15 @@ export function assembleUpdater(options: AssembleOptions, url: string, streamBro
   const reconciler = createReconciler({ speaker, planned, view, rib, clock, log });
   const peers = createPeerKeeper(speaker, identity.name, view, log);
   const backoff = () => createBackoff({ random, firstMs: 50, longestMs: 1_000 });
+  // A learned route that flaps must not keep the daemon listing.
+  const drift = createThrottle(
+    clock,
+    () => (rib.count() > alwaysListed ? 30_000 : 1_000),
+    () => {
+      rib.forget();
+      loop.wake();
+    },
+  );
   const session = createSession({
     speaker,
     identity,
@@ -67,7 +77,7 @@ export function assembleUpdater(options: AssembleOptions, url: string, streamBro
     event: (event) => {
       if (event.type === 'peer') peers.markDirty();
       // Somebody else's event on a prefix of ours is a hint of drift.
-      else if (!event.own && rib.under(event.prefix).length > 0) rib.forget();
+      else if (!event.own && rib.under(event.prefix).length > 0) return drift.ask();
       else return;
       loop.wake();
     },
@@ -76,6 +86,7 @@ export function assembleUpdater(options: AssembleOptions, url: string, streamBro
     reportOf(options, { speaker, rib, reconciler, peers, loop }),
   );
   const loop: Loop = createLoop({
+    speaker,
     mirror,
     view,
     rib,
@@ -97,6 +108,7 @@ export function assembleUpdater(options: AssembleOptions, url: string, streamBro
     close: async () => {
       controller.abort();
       view.close();
+      drift.close();
       await Promise.all([running, mirror.close()]);
       speaker.close();
     },

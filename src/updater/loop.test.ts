@@ -45,7 +45,7 @@ function stage(running: boolean) {
     loop.wake();
   };
   const session = createSession({ speaker, identity, clock, log, backoff: backoff(), lost, event: () => loop.wake() });
-  const parts = { mirror, view, rib, session, reconciler, peers, clock, log, random, backoff: backoff() };
+  const parts = { speaker, mirror, view, rib, session, reconciler, peers, clock, log, random, backoff: backoff() };
   const loop: Loop = createLoop({ ...parts, passed: () => {} });
   mirror.write({
     'projects/shop': recordOf('Project', 'shop', permitsAll),

@@ -4,9 +4,11 @@
  */
 import type { Mirror } from '../client/mirror.ts';
 import { type CoreBgpError, toCoreBgpError } from '../model/errors.ts';
+import { families } from '../model/prefix.ts';
 import type { Backoff } from '../runtime/backoff.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
+import type { Speaker } from '../speaker/speaker.ts';
 import type { PeerKeeper } from './peer-keeper.ts';
 import type { PassResult, Reconciler } from './reconcile.ts';
 import type { Rib } from './rib.ts';
@@ -17,7 +19,7 @@ const tickMs = 30_000;
 /** A pass that held something is repeated this soon: its release may be time. */
 const heldAgainMs = 1_000;
 /** Up to this many paths every tick lists the RIB; above it every `rareListMs`. */
-const alwaysListed = 10_000;
+export const alwaysListed = 10_000;
 const rareListMs = 600_000;
 /** How long the peers of an empty daemon wait for verdicts that are about to come, milliseconds. */
 const settleMs = 3_000;
@@ -32,6 +34,7 @@ export interface Loop {
 }
 
 export interface LoopOptions {
+  readonly speaker: Pick<Speaker, 'count'>;
   readonly mirror: Mirror;
   readonly view: View;
   readonly rib: Rib;
@@ -47,7 +50,7 @@ export interface LoopOptions {
 }
 
 export function createLoop(options: LoopOptions): Loop {
-  const { mirror, view, rib, session, reconciler, peers, clock, log, random, backoff } = options;
+  const { speaker, mirror, view, rib, session, reconciler, peers, clock, log, random, backoff } = options;
   let awake = true;
   let wake = () => {};
   let failure: CoreBgpError | undefined;
@@ -76,22 +79,29 @@ export function createLoop(options: LoopOptions): Loop {
     wake = () => {};
   }
 
-  function tick(): void {
+  async function tick(signal: AbortSignal): Promise<void> {
     const now = clock.now();
     if (now < tickAt) return;
     tickAt = now + tickMs * (0.8 + 0.4 * random());
     view.markDirty('all');
     peers.markDirty();
-    if (rib.count() > alwaysListed && now - listedAt < rareListMs) return;
+    const isRare = rib.count() > alwaysListed && now - listedAt < rareListMs;
+    if (isRare && !(await hasLostPaths(signal))) return;
     listedAt = now;
     rib.forget();
+  }
+
+  /** Cheap evidence of drift: the RIB holds fewer paths, learned ones included, than are ours. */
+  async function hasLostPaths(signal: AbortSignal): Promise<boolean> {
+    const counts = await Promise.all(families.map((family) => speaker.count(family, signal)));
+    return counts.reduce((sum, count) => sum + count, 0) < rib.count();
   }
 
   async function onePass(signal: AbortSignal): Promise<void> {
     await session.prepare(signal);
     await mirror.synced(signal);
     syncedAt ??= clock.now();
-    tick();
+    await tick(signal);
     last = await reconciler.pass(signal);
     // A neighbour in graceful restart drops what it does not hear again: first everything is in, then it hears of us. A
     // daemon that runs without peers may be one whose updater died before it had added them.

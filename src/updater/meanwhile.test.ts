@@ -192,7 +192,19 @@ test('a daemon whose updater died before it had added the peers gets them after 
     lost: () => {},
     event: () => {},
   });
-  const parts = { mirror, view, rib, session, reconciler, peers, clock, log: silentLog, random, backoff };
+  const parts = {
+    speaker: model,
+    mirror,
+    view,
+    rib,
+    session,
+    reconciler,
+    peers,
+    clock,
+    log: silentLog,
+    random,
+    backoff,
+  };
   const loop = createLoop({ ...parts, passed: () => {} });
   const stop = new AbortController();
   const running = loop.run(stop.signal);

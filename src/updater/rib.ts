@@ -27,7 +27,6 @@ export interface Rib {
   /** Paths that are in the RIB. */
   count(): number;
   foreign(): number;
-  unreadable(): readonly string[];
 }
 
 export function createRib(): Rib {
@@ -35,7 +34,6 @@ export function createRib(): Rib {
   let listedOnce = false;
   let forgottenSince = false;
   let foreign = 0;
-  let unreadable: readonly string[] = [];
   let count = 0;
   let present: PathsByPrefix = new Map();
   let missing: PathsByPrefix = new Map();
@@ -64,7 +62,6 @@ export function createRib(): Rib {
       const differing = listedOnce ? differingPrefixes(before, present) : 'all';
       listedOnce = true;
       foreign = picture.foreign;
-      unreadable = picture.unreadable;
       known = !forgottenSince;
       return { lost, differing };
     },
@@ -83,7 +80,6 @@ export function createRib(): Rib {
     },
     count: () => count,
     foreign: () => foreign,
-    unreadable: () => unreadable,
   };
 }
 
