@@ -1,6 +1,6 @@
 /** Apply: several resources, each created or replaced for itself, in order. A dry run decides the same and writes nothing. */
 import type { Static, TSchema } from 'typebox';
-import type { ApplyResult, endpoints } from '../contract/endpoints.ts';
+import { type ApplyResult, endpoints } from '../contract/endpoints.ts';
 import { AnnouncementInput, type AnnouncementRecord } from '../model/announcement.ts';
 import { DrainInput, type DrainRecord } from '../model/drain.ts';
 import { CoreBgpError, toCoreBgpError } from '../model/errors.ts';
@@ -9,6 +9,7 @@ import { PeerInput } from '../model/peer.ts';
 import { ProjectInput, type ProjectRecord } from '../model/project.ts';
 import { type MetadataInput, type UserKind, userKinds } from '../model/resource.ts';
 import { pathDiff } from '../planning/path-diff.ts';
+import { withDeadline } from '../runtime/abort.ts';
 import { admit } from './admit.ts';
 import { announcements } from './announcements.ts';
 import { cacheReader, type Reader, type Seen } from './commit.ts';
@@ -20,6 +21,9 @@ import { loadedPosition } from './resource-endpoints.ts';
 import { checkSpec, planWrite, type ResourceKind, type WritePlan, write } from './resource-store.ts';
 
 type Result = Static<typeof ApplyResult>;
+
+/** The rest of the call's time is for the answer: what was written by then must not go unsaid, milliseconds. */
+const writeWithinMs = endpoints.apply.answerWithinMs - 2_000;
 
 /** One resource, by its kind: admitted, then written or only planned. */
 interface Applied {
@@ -44,14 +48,16 @@ export const apply: EndpointFunction<typeof endpoints.apply> = async (context, {
   loadedPosition(context);
   const dryRun = query.dryRun ?? false;
   const rehearsal = createRehearsal(context);
+  const end = context.clock.now() + writeWithinMs;
   const results: Result[] = [];
   for (const [index, resource] of body.resources.entries()) {
     signal.throwIfAborted();
     const named = { kind: kindOf(resource), name: nameOf(resource) };
     try {
       const kind = appliableOf(resource);
-      const applied = await (dryRun ? kind.plan(context, resource, rehearsal) : kind.write(context, resource, signal));
-      const { result, revision } = applied;
+      const { result, revision } = dryRun
+        ? await kind.plan(context, resource, rehearsal)
+        : await withinTime(context, end, signal, (inner) => kind.write(context, resource, inner));
       results.push({ ...named, result, ...(revision === undefined ? {} : { revision }) });
     } catch (caught) {
       signal.throwIfAborted();
@@ -70,6 +76,26 @@ export const apply: EndpointFunction<typeof endpoints.apply> = async (context, {
   );
   return { dryRun, results, paths };
 };
+
+/** @throws CoreBgpError `timeout` when the time for the whole call is over, which says whether this write had begun. */
+async function withinTime<T>(
+  { clock }: ApiContext,
+  end: number,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const left = end - clock.now();
+  const took = `The call took ${writeWithinMs / 1_000} s`;
+  if (left <= 0) throw new CoreBgpError('timeout', `${took} before this resource's turn came; apply it again.`);
+  try {
+    return await withDeadline(clock, left, 'applying', signal, work);
+  } catch (caught) {
+    const isOver = caught instanceof CoreBgpError && caught.code === 'timeout' && clock.now() >= end;
+    if (!isOver) throw caught;
+    const detail = `${took} while this resource was being written, which may or may not have happened; apply it again.`;
+    throw new CoreBgpError('timeout', detail, { cause: caught });
+  }
+}
 
 /** What a dry run would have written, over the cache: later resources see earlier ones. */
 interface Rehearsal {

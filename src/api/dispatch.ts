@@ -37,9 +37,6 @@ interface Route {
   readonly run: Run;
 }
 
-/** Longest that a call may take before it is answered `timeout`, milliseconds; a client waits 10 s. */
-const answerWithinMs = 9_000;
-
 export const routeTable: ReadonlyMap<string, Route> = tableOf(endpoints, routes);
 
 export function createDispatch(context: ApiContext): Dispatch {
@@ -50,7 +47,7 @@ export function createDispatch(context: ApiContext): Dispatch {
     // A role within this process may make many calls at a time under its one signal: that is no leak.
     setMaxListeners(0, signal);
     try {
-      const body = await withDeadline(context.clock, answerWithinMs, endpoint.id, signal, async (inner) =>
+      const body = await withDeadline(context.clock, endpoint.answerWithinMs, endpoint.id, signal, async (inner) =>
         run(context, input, inner),
       );
       return { status: endpoint.status, body };

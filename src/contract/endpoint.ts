@@ -29,6 +29,8 @@ export interface Endpoint<
   readonly status: 200 | 201;
   /** Whether If-Match and If-None-Match are honoured. */
   readonly conditional: boolean;
+  /** Longest that it may take before it is answered `timeout`, milliseconds. Default 9,000: a client waits 10 s. */
+  readonly answerWithinMs: number;
   /** Codes it may answer beside `invalid`, `unauthenticated`, `forbidden`, `internal`, `unavailable`, `timeout`. */
   readonly errors: readonly ErrorCode[];
 }
@@ -46,6 +48,8 @@ export interface EndpointInput<E extends Endpoint> {
 }
 export type EndpointOutput<E extends Endpoint> = Optional<E['output']>;
 
+const answerWithinMs = 9_000;
+
 export const none = Type.Object({}, { additionalProperties: false });
 
 /** Fills in what most rows share, and keeps the literal types. */
@@ -62,6 +66,7 @@ export function endpoint<
     readonly output?: Output;
     readonly status?: 200 | 201;
     readonly conditional?: boolean;
+    readonly answerWithinMs?: number;
     readonly errors?: readonly ErrorCode[];
   },
 ): Endpoint<Params, Query, Body, Output> {
@@ -73,6 +78,7 @@ export function endpoint<
     output: row.output as Output,
     status: row.status ?? 200,
     conditional: row.conditional ?? false,
+    answerWithinMs: row.answerWithinMs ?? answerWithinMs,
     errors: row.errors ?? [],
   };
 }

@@ -141,8 +141,10 @@ export const endpoints = {
     method: 'POST',
     path: '/v1/apply',
     summary:
-      'Create or replace several resources, each for itself, in order; dryRun=true writes nothing and answers the path diff.',
+      'Create or replace several resources, each for itself, in order; dryRun=true writes nothing and answers the path diff. Takes up to 55 s on a slow disk; what was not reached by then is answered as failed, with code timeout.',
     permission: 'edit',
+    // 100 writes, as the command line sends at most, at 500 ms each; it waits 60 s.
+    answerWithinMs: 55_000,
     query: Type.Object({ dryRun: Type.Optional(Type.Boolean()) }, { additionalProperties: false }),
     body: Type.Object(
       {

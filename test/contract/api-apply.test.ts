@@ -1,6 +1,8 @@
 /** Apply, dry run and explain. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Store } from '../../src/store/store.ts';
 import { type ApiRig, announcement, never, shop, startApi } from '../rig/api.ts';
+import { manualClock } from '../rig/store-clock.ts';
 
 let rig: ApiRig;
 beforeAll(async () => {
@@ -114,4 +116,52 @@ test('the same answers come without HTTP', async () => {
   await expect(rig.api.direct.call({ ...request, endpoint: 'nothing' }, never)).rejects.toMatchObject({
     code: 'notFound',
   });
+});
+
+/** A server on whose clock each write of an announcement takes so long; all else takes no time. */
+async function startSlow(ms: number): Promise<ApiRig> {
+  const clock = manualClock();
+  const slow = (store: Store): Store => ({
+    ...store,
+    commit: async (conditions, operations, signal) => {
+      if (operations.some(({ op, key }) => op === 'put' && key.includes('/announcements/'))) clock.advance(ms);
+      signal.throwIfAborted();
+      return await store.commit(conditions, operations, signal);
+    },
+  });
+  const slowRig = await startApi({ clock }, slow);
+  expect((await slowRig.send('POST', '/v1/projects', shop)).status).toBe(201);
+  return slowRig;
+}
+const hundred = Array.from({ length: 100 }, (_, index) =>
+  announcement(`slow-${index}`, [index % 2 === 0 ? `203.0.113.${index}/32` : `2001:db8::${index}/128`]),
+);
+
+test('100 resources at half a second each are all applied in one call', async () => {
+  const slowRig = await startSlow(500);
+  try {
+    const { status, body } = await slowRig.send('POST', '/v1/apply', { resources: hundred });
+    expect([status, new Set(results(body))]).toEqual([200, new Set(['created'])]);
+  } finally {
+    await slowRig.close();
+  }
+});
+
+test('when the time for a call is over, each resource still has its answer, and the answers are true', async () => {
+  const slowRig = await startSlow(1_000);
+  try {
+    const { status, body } = await slowRig.send('POST', '/v1/apply', { resources: hundred });
+    expect([status, body.results.length]).toEqual([200, 100]);
+    const created = body.results.filter(({ result }: { result: string }) => result === 'created').length;
+    expect(created).toBeGreaterThan(40);
+    expect(created).toBeLessThan(60);
+    const late = body.results.slice(created);
+    expect(new Set(late.map(({ error }: { error?: { code: string } }) => error?.code))).toEqual(new Set(['timeout']));
+    expect(late[0].error.detail).toContain('may or may not');
+    expect(late[1].error.detail).toContain("before this resource's turn came");
+    const { entries } = await slowRig.store.list('/corebgp/v1/announcements/', {}, never);
+    expect(entries).toHaveLength(created);
+  } finally {
+    await slowRig.close();
+  }
 });
