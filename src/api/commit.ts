@@ -28,7 +28,7 @@ const attempts = 6;
  * Commits what `decide` plans, once. The first try reads the cache; whatever it can't settle (a refusal, nothing to do,
  * a condition that no longer holds) is decided again on the store itself. Resolves once the cache has the commit.
  * @param key what the write is about: writes of one key take turns within this server.
- * @throws CoreBgpError what `decide` throws on fresh data; `conflict` when others are faster every time.
+ * @throws CoreBgpError what `decide` throws on fresh data; `unavailable` when others are faster every time.
  */
 export async function commitDecision<P extends Plan>(
   context: ApiContext,
@@ -36,7 +36,7 @@ export async function commitDecision<P extends Plan>(
   decide: (reader: Reader) => Promise<P>,
   signal: AbortSignal,
 ): Promise<{ readonly plan: P; readonly revision: number | undefined }> {
-  return await context.turns.take(key, () => commitInTurn(context, decide, signal));
+  return await context.turns.take([key], () => commitInTurn(context, decide, signal));
 }
 
 async function commitInTurn<P extends Plan>(
@@ -55,7 +55,16 @@ async function commitInTurn<P extends Plan>(
     await context.cache.reached(result.revision, signal);
     return { plan, revision: result.revision };
   }
-  throw new CoreBgpError('conflict', 'Others changed the same objects again and again meanwhile; try again.');
+  throw contended('the same objects');
+}
+
+/** No `conflict`: the caller asked for no revision, and only has to come again. */
+export function contended(what: string): CoreBgpError {
+  return new CoreBgpError(
+    'unavailable',
+    `Others changed ${what} again and again meanwhile, so nothing was written; try again.`,
+    { reason: 'contended', retryAfterMs: 1_000 },
+  );
 }
 
 /** @returns undefined when the cache alone can't settle it. */

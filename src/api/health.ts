@@ -1,6 +1,7 @@
 /**
  * Verdicts, fenced: written only if the claim each was made under still exists, and only over an older verdict. One
- * commit for the batch; who loses is dropped with a reason word, the others go through.
+ * commit for the batch; who loses is dropped with a reason word, the others go through. Batches about the same task take
+ * turns within this server; if another server is faster every time, the answer is to come again.
  */
 import type { Static } from 'typebox';
 import type { VerdictReport } from '../contract/component-endpoints.ts';
@@ -10,7 +11,7 @@ import { claimKey, healthKey, type VerdictRecord } from '../model/health.ts';
 import { decodeVerdict } from '../planning/decode.ts';
 import { shardOf } from '../planning/tasks.ts';
 import type { Condition } from '../store/store.ts';
-import { decodeJson, type Seen, storeReader } from './commit.ts';
+import { contended, decodeJson, type Seen, storeReader } from './commit.ts';
 import type { ApiContext, EndpointFunction } from './context.ts';
 import { loadedPosition } from './resource-endpoints.ts';
 
@@ -20,8 +21,19 @@ type Known = Map<string, Seen | undefined>;
 const attempts = 8;
 
 export const reportHealth: EndpointFunction<typeof endpoints.components.health> = async (context, { body }, signal) => {
-  let left: readonly Report[] = body.verdicts;
-  check(left);
+  const { verdicts } = body;
+  check(verdicts);
+  const keys = verdicts.map(({ taskId }) => healthKey(taskId));
+  return await context.turns.take(keys, () => commitVerdicts(context, verdicts, signal));
+};
+
+async function commitVerdicts(
+  context: ApiContext,
+  verdicts: readonly Report[],
+  signal: AbortSignal,
+): Promise<Static<(typeof endpoints.components.health)['output']>> {
+  signal.throwIfAborted();
+  let left = verdicts;
   const refused: { taskId: string; reason: string }[] = [];
   let known = cachedState(context, left);
   for (let attempt = 0; attempt < attempts; attempt += 1) {
@@ -53,8 +65,8 @@ export const reportHealth: EndpointFunction<typeof endpoints.components.health> 
       }),
     );
   }
-  throw new CoreBgpError('conflict', 'Others changed the same verdicts again and again meanwhile; report again.');
-};
+  throw contended('the same verdicts or claims');
+}
 
 function check(reports: readonly Report[]): void {
   const seen = new Set<string>();

@@ -1,25 +1,26 @@
 /** Work on the same key one after the other, so that writers within this server don't make each other's conditions fail. */
 
 export interface Turns {
-  /** Runs when all earlier work on the key has ended, however it ended. */
-  take<T>(key: string, work: () => Promise<T>): Promise<T>;
+  /** Runs when all earlier work on any of the keys has ended, however it ended. */
+  take<T>(keys: readonly string[], work: () => Promise<T>): Promise<T>;
 }
 
 export function createTurns(): Turns {
   const last = new Map<string, Promise<void>>();
   return {
-    take: async (key, work) => {
-      const before = last.get(key);
-      const own = before === undefined ? work() : before.then(work);
+    // All keys are taken in one go, so that two never wait for each other.
+    take: async (keys, work) => {
+      const before = new Set(keys.flatMap((key) => last.get(key) ?? []));
+      const own = before.size === 0 ? work() : Promise.all(before).then(work);
       const ended = own.then(
         () => {},
         () => {},
       );
-      last.set(key, ended);
+      for (const key of keys) last.set(key, ended);
       try {
         return await own;
       } finally {
-        if (last.get(key) === ended) last.delete(key);
+        for (const key of keys) if (last.get(key) === ended) last.delete(key);
       }
     },
   };

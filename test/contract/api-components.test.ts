@@ -70,6 +70,7 @@ const verdict = (task: Awaited<ReturnType<typeof claimedTask>>, seq: number, mor
   seq,
   ...more,
 });
+const health = { endpoint: 'health.report', params: {}, query: {}, headers: {} };
 const report = async (...verdicts: readonly object[]) => (await rig.send('POST', '/v1/health', { verdicts })).body;
 
 describe('leases and membership', () => {
@@ -173,12 +174,33 @@ describe('verdicts', () => {
     expect(await storedRecord(`health/${lost.taskId}`)).toBeUndefined();
   });
 
-  test('racing reports of one task leave the last sequence', async () => {
-    const member = await join('racing-1');
-    const task = await claimedTask(member, 'racing', '203.0.113.51/32');
-    await Promise.all(Array.from({ length: 20 }, (_, index) => report(verdict(task, index + 1))));
-    expect((await storedRecord(`health/${task.taskId}`))?.value).toMatchObject({ seq: 20 });
-  });
+  test.each([['203.0.113.51/32'], ['2001:db8::51/128']])(
+    'racing reports leave the last sequence, and each is taken or refused as older, for %s',
+    async (prefix) => {
+      const name = prefix.includes(':') ? 'racing-six' : 'racing';
+      const member = await join(`${name}-1`);
+      const task = await claimedTask(member, name, prefix);
+      // In this order, all at once: each next one is newer than what the one before has written meanwhile.
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, (_, index) =>
+          rig.api.direct.call(
+            { ...health, body: { verdicts: [verdict(task, index + 1)] } },
+            new AbortController().signal,
+          ),
+        ),
+      );
+      expect(answers.map(({ body }) => body)).toEqual(answers.map(() => expect.objectContaining({ refused: [] })));
+      expect((await storedRecord(`health/${task.taskId}`))?.value).toMatchObject({ seq: 20 });
+      // Over connections, in whatever order they arrive.
+      const late = await Promise.all(
+        Array.from({ length: 20 }, (_, index) =>
+          rig.send('POST', '/v1/health', { verdicts: [verdict(task, 21 + index)] }),
+        ),
+      );
+      expect(new Set(late.map(({ status }) => status))).toEqual(new Set([200]));
+      expect((await storedRecord(`health/${task.taskId}`))?.value).toMatchObject({ seq: 40 });
+    },
+  );
 });
 
 test("a speaker's report is what people see of it", async () => {
@@ -211,4 +233,39 @@ test("a speaker's report is what people see of it", async () => {
     status: 400,
     field: 'name',
   });
+});
+
+test('who loses against another server every time is told to come again, not that the verdict is old', async () => {
+  let racing: string | undefined;
+  const other = await startApi({}, (store) => ({
+    ...store,
+    commit: async (conditions, operations, signal) => {
+      const own = operations.find(({ op, key }) => op === 'put' && key === racing);
+      // Something else is written to the record just before each commit, as by another server.
+      if (own?.op === 'put') await store.commit([], [{ ...own, value: JSON.stringify({ at: conditions }) }], signal);
+      return await store.commit(conditions, operations, signal);
+    },
+  }));
+  const before = rig;
+  rig = other;
+  try {
+    expect((await rig.send('POST', '/v1/projects', shop)).status).toBe(201);
+    const member = await join('slower-1');
+    const task = await claimedTask(member, 'slower', '203.0.113.61/32');
+    racing = `/corebgp/v1/health/${task.taskId}`;
+    const lost = await rig.send('POST', '/v1/health', { verdicts: [verdict(task, 1)] });
+    expect(lost.body).toMatchObject({ status: 503, code: 'unavailable', reason: 'contended' });
+    expect(lost.headers.get('retry-after')).toBe('1');
+    racing = '/corebgp/v1/announcements/shop/slower';
+    const path = '/v1/announcements/shop/slower';
+    const replaced = await rig.send('PUT', path, announcement('slower', ['203.0.113.62/32']));
+    expect(replaced.body).toMatchObject({ status: 503, code: 'unavailable', reason: 'contended' });
+    racing = undefined;
+    expect((await report(verdict(task, 1))).refused).toEqual([]);
+    expect((await storedRecord(`health/${task.taskId}`))?.value).toMatchObject({ seq: 1 });
+  } finally {
+    rig = before;
+    leases = [];
+    await other.close();
+  }
 });
