@@ -13,7 +13,7 @@ interface Sent {
   readonly seq: number;
   readonly since: string;
 }
-type Answer = 'done' | 'doneButLost' | 'unavailable' | 'invalid' | 'staleEpoch';
+type Answer = 'done' | 'doneButLost' | 'unavailable' | 'invalid' | 'internal' | 'forbidden' | 'staleEpoch';
 
 const impatient: Clock = { ...systemClock, sleep: async () => undefined };
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -33,11 +33,12 @@ const verdictOf = (state: 'up' | 'down', since: string): Verdict => ({
   epoch: 7,
 });
 
-/** An API that keeps the last verdict of each task, and answers as told. */
-function rig(answers: Answer[]) {
+/** An API that keeps the last verdict of each task, and answers as told; each batch with a bad task as told there. */
+function rig(answers: Answer[], bad: ReadonlyMap<string, Answer> = new Map()) {
   const stored = new Map<string, Sent>();
   const batches: (readonly Sent[])[] = [];
   const stale: string[] = [];
+  const dropped: string[] = [];
   let most = 0;
   let inFlight = 0;
   const client = createClient({
@@ -46,10 +47,12 @@ function rig(answers: Answer[]) {
       most = Math.max(most, inFlight);
       await turn();
       inFlight -= 1;
-      const answer = answers.shift() ?? 'done';
       const { verdicts } = request.body as { readonly verdicts: readonly Sent[] };
+      const answer = verdicts.map(({ taskId }) => bad.get(taskId)).find(Boolean) ?? answers.shift() ?? 'done';
       batches.push(verdicts);
-      if (answer === 'unavailable' || answer === 'invalid') throw new CoreBgpError(answer, 'scripted');
+      if (answer === 'unavailable' || answer === 'invalid' || answer === 'internal' || answer === 'forbidden') {
+        throw new CoreBgpError(answer, 'scripted');
+      }
       const refused = verdicts.flatMap((one) => {
         if (answer === 'staleEpoch') return [{ taskId: one.taskId, reason: 'staleEpoch' }];
         const last = stored.get(one.taskId);
@@ -70,8 +73,9 @@ function rig(answers: Answer[]) {
     random: Math.random,
     log: silentLog,
     staleEpoch: ({ taskId }) => stale.push(taskId),
+    dropped: ({ taskId }) => dropped.push(taskId),
   });
-  return { report, stored, batches, stale, most: () => most };
+  return { report, stored, batches, stale, dropped, most: () => most };
 }
 
 describe('createReport', () => {
@@ -80,7 +84,9 @@ describe('createReport', () => {
       { weight: 5, arbitrary: fc.record({ task: fc.nat(90), up: fc.boolean() }) },
       { weight: 1, arbitrary: fc.constant('wait' as const) },
     );
-    const answers = fc.array(fc.constantFrom<Answer>('done', 'doneButLost', 'unavailable'), { maxLength: 10 });
+    const answers = fc.array(fc.constantFrom<Answer>('done', 'doneButLost', 'unavailable', 'internal', 'forbidden'), {
+      maxLength: 10,
+    });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 150 }), answers, async (script, scripted) => {
         const { report, stored, batches, most } = rig([...scripted]);
@@ -128,11 +134,36 @@ describe('createReport', () => {
     await report.close();
   });
 
-  it('drops a single verdict that the API will never take, and publishes the others', async () => {
-    const { report, stored } = rig(['done', 'invalid', 'invalid']);
+  it('drops a single verdict that the API will never take, tells which, and publishes the others', async () => {
+    const { report, stored, dropped } = rig(['done', 'invalid', 'invalid']);
     for (const number of [1, 2, 3]) report.publish(taskOf(number), verdictOf('up', String(number)));
     await report.flushed();
     expect([...stored.values()].map(({ since }) => since)).toEqual(['1', '3']);
+    expect(dropped).toEqual([taskOf(2).taskId]);
+    await report.close();
+  });
+
+  it.each(['internal', 'forbidden'] as const)('sends a lone verdict again after an answer "%s"', async (code) => {
+    const { report, stored, dropped } = rig([code, code, code]);
+    report.publish(taskOf(1), verdictOf('down', 'a'));
+    await report.flushed();
+    expect([...stored.values()].map(({ since }) => since)).toEqual(['a']);
+    expect(dropped).toEqual([]);
+    expect(report.counts()).toEqual({ sent: 1, refused: 0, waiting: 0 });
+    await report.close();
+  });
+
+  it('holds nothing up for one verdict that fails again and again, and keeps that one', async () => {
+    const bad = taskOf(30);
+    const { report, stored, batches, dropped } = rig([], new Map([[bad.taskId, 'internal']]));
+    for (let number = 0; number < 60; number += 1) report.publish(taskOf(number), verdictOf('up', String(number)));
+    while (stored.size < 59) await turn();
+    expect(batches.length).toBeLessThan(25);
+    report.publish(taskOf(99), verdictOf('down', 'later'));
+    while (stored.size < 60) await turn();
+    expect(stored.has(bad.taskId)).toBe(false);
+    expect(dropped).toEqual([]);
+    expect(report.counts().waiting).toBe(1);
     await report.close();
   });
 

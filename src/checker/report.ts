@@ -29,6 +29,8 @@ export interface ReportOptions {
   readonly log: Log;
   /** The API refused the verdict, because the claim of that epoch is no longer there. */
   readonly staleEpoch: (task: Task, epoch: number) => void;
+  /** The API will never take this verdict, and no newer one of the task waits: the store does not know what was decided. */
+  readonly dropped: (task: Task) => void;
 }
 
 export interface Report {
@@ -48,7 +50,7 @@ interface Pending {
   readonly seq: number;
 }
 
-export function createReport({ client, clock, random, log, staleEpoch }: ReportOptions): Report {
+export function createReport({ client, clock, random, log, staleEpoch, dropped }: ReportOptions): Report {
   const backoff = createBackoff({ random });
   const controller = new AbortController();
   /** One for all tasks: it grows for each of them, also when a task is dropped and taken up again. */
@@ -57,8 +59,23 @@ export function createReport({ client, clock, random, log, staleEpoch }: ReportO
   let waiting = new Map<string, Pending>();
   let batch: readonly Pending[] = [];
   let running: Promise<void> | undefined;
-  /** Lowered to one while the API refuses to take a batch, so that a single bad verdict doesn't hold up the others. */
-  let most = mostVerdicts;
+  /**
+   * Tasks whose verdict was in a batch that failed as a whole, with how many may go together next time: halved with each
+   * failure, so that a single bad verdict is soon alone. They go after those that never failed.
+   */
+  const troubled = new Map<string, number>();
+  const mostWith = (taskId: string) => troubled.get(taskId) ?? mostVerdicts;
+
+  const nextBatch = (): readonly Pending[] => {
+    let most = 1;
+    for (const taskId of waiting.keys()) most = Math.max(most, mostWith(taskId));
+    const next: Pending[] = [];
+    for (const one of waiting.values()) {
+      if (next.length === most) break;
+      if (mostWith(one.task.taskId) === most) next.push(one);
+    }
+    return next;
+  };
 
   const send = async (signal: AbortSignal) => {
     const answer = await client.call(endpoints.components.health, { body: { verdicts: batch.map(wire) } }, signal);
@@ -77,21 +94,23 @@ export function createReport({ client, clock, random, log, staleEpoch }: ReportO
 
   const failed = async (error: unknown, signal: AbortSignal) => {
     const { code, message, retryAfterMs } = toCoreBgpError(error, 'publishing verdicts');
-    const retryable = retryableCodes.has(code);
-    if (!retryable && batch.length === 1) {
-      log.error(
-        { task: batch[0]?.task.taskId, code, detail: message },
-        'a verdict could not be published and is dropped',
-      );
-      batch = [];
-      return;
+    const isAway = awayCodes.has(code);
+    const [first] = batch;
+    if (first !== undefined && batch.length === 1 && hopelessCodes.has(code)) {
+      const { taskId } = first.task;
+      log.error({ task: taskId, code, detail: message }, 'a verdict could not be published and is dropped');
+      troubled.set(taskId, 1);
+      if (!waiting.has(taskId)) dropped(first.task);
+    } else {
+      // Newer verdicts replace those that were on their way.
+      const again = batch.filter(({ task }) => !waiting.has(task.taskId));
+      if (!isAway) for (const { task } of batch) troubled.set(task.taskId, Math.max(1, Math.floor(batch.length / 2)));
+      const entries = again.map((one) => [one.task.taskId, one] as const);
+      waiting = new Map(isAway ? [...entries, ...waiting] : [...waiting, ...entries]);
     }
-    if (!retryable) most = 1;
-    // Newer verdicts replace those that were on their way; the rest goes first again.
-    const again = batch.filter(({ task }) => !waiting.has(task.taskId));
-    waiting = new Map([...again.map((one) => [one.task.taskId, one] as const), ...waiting]);
     batch = [];
-    const wait = backoff.next(retryAfterMs);
+    const pause = backoff.next(retryAfterMs);
+    const wait = isAway ? pause : Math.min(pause, troubledPauseMs);
     log.warn(
       { code, detail: message, verdicts: waiting.size, retryInMs: Math.round(wait) },
       'publishing verdicts failed',
@@ -101,12 +120,12 @@ export function createReport({ client, clock, random, log, staleEpoch }: ReportO
 
   const run = async (signal: AbortSignal) => {
     while (waiting.size > 0 && !signal.aborted) {
-      batch = [...waiting.values()].slice(0, most);
+      batch = nextBatch();
       for (const { task } of batch) waiting.delete(task.taskId);
       try {
         await send(signal);
         backoff.reset();
-        most = mostVerdicts;
+        for (const { task } of batch) troubled.delete(task.taskId);
         batch = [];
       } catch (error) {
         if (signal.aborted) return;
@@ -131,8 +150,13 @@ export function createReport({ client, clock, random, log, staleEpoch }: ReportO
       start();
     },
     forget: (taskId) => {
-      if (taskId === undefined) waiting.clear();
-      else waiting.delete(taskId);
+      if (taskId === undefined) {
+        waiting.clear();
+        troubled.clear();
+        return;
+      }
+      waiting.delete(taskId);
+      troubled.delete(taskId);
     },
     flushed: async () => {
       while (running !== undefined) await running;
@@ -146,7 +170,12 @@ export function createReport({ client, clock, random, log, staleEpoch }: ReportO
   };
 }
 
-const retryableCodes = new Set<ErrorCode>(['unavailable', 'timeout', 'limited', 'conflict']);
+/** No verdict is at fault: the same batch again. */
+const awayCodes = new Set<ErrorCode>(['unavailable', 'timeout', 'limited', 'conflict']);
+/** It's the verdict itself, and sending it again changes nothing. Everything else may heal, so it is tried for ever. */
+const hopelessCodes = new Set<ErrorCode>(['invalid', 'tooLarge']);
+/** Longest wait after a failure that may be about one verdict only: the others shouldn't wait long for that. */
+const troubledPauseMs = 1_000;
 
 function wire({ task, verdict, seq }: Pending) {
   return { taskId: task.taskId, zone: task.zone, shard: task.shard, ...verdict, seq };

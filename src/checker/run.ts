@@ -87,6 +87,7 @@ export function runChecker(options: CheckerOptions, signal: AbortSignal): Checke
     random,
     log,
     staleEpoch: (task, epoch) => membership.forget(task.zone, task.shard, epoch),
+    dropped: (task) => publishAgain(task.taskId),
   });
 
   const schedule = createSchedule({
@@ -147,8 +148,8 @@ export function runChecker(options: CheckerOptions, signal: AbortSignal): Checke
     report.forget(taskId);
   };
 
-  /** Its record was removed: somebody took the task for one that nobody asks for any more. */
-  const publishAgain = (taskId = '') => {
+  /** The store lacks the verdict: it could not be published, or somebody took the task for one that nobody asks for. */
+  const publishAgain = (taskId: string) => {
     const stands = standing.get(taskId);
     if (stands !== undefined) stands.published = false;
   };
@@ -160,8 +161,9 @@ export function runChecker(options: CheckerOptions, signal: AbortSignal): Checke
     const touched = new Set(keys.flatMap((key) => wanted.apply(key, snapshot?.entries.get(key)?.value)));
     for (const key of keys) {
       const [collection, of, shard] = key.split('/');
+      if (of === undefined) continue;
       if (collection === 'health' && snapshot?.entries.has(key) === false) publishAgain(of);
-      if (collection !== 'claims' || of === undefined) continue;
+      if (collection !== 'claims') continue;
       for (const taskId of wanted.inShard(of, Number(shard))) touched.add(taskId);
     }
     refresh(touched);

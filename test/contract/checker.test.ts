@@ -12,7 +12,7 @@ import { createMirror, type Mirror } from '../../src/client/mirror.ts';
 import type { Transport } from '../../src/client/transport.ts';
 import { endpoints } from '../../src/contract/endpoints.ts';
 import type { AnnouncementSpec } from '../../src/model/announcement.ts';
-import { CoreBgpError } from '../../src/model/errors.ts';
+import { CoreBgpError, type ErrorCode } from '../../src/model/errors.ts';
 import { healthKey, type VerdictRecord } from '../../src/model/health.ts';
 import type { ProjectSpec } from '../../src/model/project.ts';
 import { decodeVerdict } from '../../src/planning/decode.ts';
@@ -135,14 +135,21 @@ async function eventually(what: string, test: () => boolean, withinMs = 15_000):
   }
 }
 
-/** A transport whose calls can be cut off or never answered, and whose streams can be held back. */
+/** A transport whose calls can be cut off, never answered or refused, and whose streams can be held back. */
 function faulty(transport: Transport) {
-  const faults = { isCut: false, isHeld: false, isHung: false };
+  /** By endpoint: the error it answers, so many times. */
+  const refusals = new Map<string, { readonly code: ErrorCode; times: number }>();
+  const faults = { isCut: false, isHeld: false, isHung: false, refusals };
   const refuse = () => new CoreBgpError('unavailable', 'cut');
   const wrapped: Transport = {
     call: async (request, signal) => {
       if (faults.isCut) throw refuse();
       if (faults.isHung) await rejectOnAbort(new Promise(() => undefined), signal);
+      const refusal = faults.refusals.get(request.endpoint);
+      if (refusal !== undefined && refusal.times > 0) {
+        refusal.times -= 1;
+        throw new CoreBgpError(refusal.code, 'scripted');
+      }
       return await transport.call(request, signal);
     },
     stream: async function* (request, signal) {
@@ -309,6 +316,25 @@ describe('a checker', () => {
     await eventually('checked by the next', () => verdictOf(mirror, task)?.checker.startsWith('next-') === true, 5_000);
     expect(clock.now() - started).toBeLessThan(5_000);
     expect(next.stats().leaseLosses).toBe(0);
+  });
+
+  it.each([
+    { code: 'internal', times: 3 },
+    { code: 'forbidden', times: 2 },
+    { code: 'invalid', times: 2 },
+  ] as const)('publishes a DOWN though the API first answers "$code" to it', async ({ code, times }) => {
+    const api = await startApi();
+    const backend = await startBackend('127.0.0.1');
+    const mirror = await watchHealth(api);
+    const { faults, transport } = faulty(api.direct);
+    start(transport);
+    const [task] = await announce(api, 'web', backend.port, ['127.0.0.1']);
+    await eventually('up', () => verdictOf(mirror, task)?.state === 'up');
+    const refusal: { code: ErrorCode; times: number } = { code, times };
+    faults.refusals.set('health.report', refusal);
+    await backend.kill();
+    await eventually('refused', () => refusal.times === 0);
+    await eventually('down', () => verdictOf(mirror, task)?.state === 'down', 8_000);
   });
 
   it('stops all probes before its lease can have run out, and joins again', async () => {
