@@ -29,7 +29,8 @@ export interface ClaimKeeper {
   forget(zone: string, shard: number, epoch: number): void;
   /**
    * One round: drops what it lost, releases what others should have, claims what is free.
-   * @throws CoreBgpError `fenced` or `leaseExpired` when the membership is over.
+   * @throws CoreBgpError `fenced` or `leaseExpired` when the membership is over; any other of a call that failed: what it
+   *   holds it holds still, and the next round does the rest.
    */
   settle(signal: AbortSignal): Promise<void>;
   /** Resolves when members, claims or zones changed since the last round began, or after `ms`. */
@@ -46,6 +47,8 @@ export function createClaimKeeper(options: ClaimKeeperOptions): ClaimKeeper {
   const { client, mirror, clock, log, self } = options;
   const held = new Map<string, HeldShard>();
   const released = new Map<string, number>();
+  /** Given up here, but the API hasn't said that they are gone: nobody else can have them before. */
+  const unreleased = new Map<string, HeldShard>();
   let isClosed = false;
   let hasChanged = false;
   let wake = () => {};
@@ -115,10 +118,15 @@ export function createClaimKeeper(options: ClaimKeeperOptions): ClaimKeeper {
       const { lost, adopt, release, claim } = planFor(snapshot);
       drop(lost);
       take(adopt);
-      for (const batch of batches(release)) {
-        // Its probes end before the claim does.
-        drop(batch);
+      for (const [key, one] of unreleased) {
+        if (isGone(one, snapshot.entries.get(key)?.createRevision, snapshot.revision)) unreleased.delete(key);
+      }
+      // Their probes end before the claims do.
+      drop(release);
+      for (const one of release) unreleased.set(claimKey(one.zone, one.shard), one);
+      for (const batch of batches([...unreleased.values()])) {
         await call([], batch, signal);
+        for (const { zone, shard } of batch) unreleased.delete(claimKey(zone, shard));
       }
       for (const batch of batches(claim)) {
         const { claimed } = await call(batch, [], signal);

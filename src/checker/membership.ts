@@ -159,12 +159,27 @@ export function joinCheckers(options: MembershipOptions, signal: AbortSignal): M
     const self = { id: own.id, zone, incarnation, lease: own.lease };
     const mine = createClaimKeeper({ ...options, self });
     keeper = mine;
+    const pause = createBackoff({ random, longestMs: 2 * tickMs });
     let beat = clock.now() + heartbeatMs;
     for (;;) {
-      await mine.settle(caller);
-      if (clock.now() >= beat) {
-        beat = clock.now() + heartbeatMs;
-        await sameIncarnation(own, incarnation, caller);
+      try {
+        await mine.settle(caller);
+        if (clock.now() >= beat) {
+          await sameIncarnation(own, incarnation, caller);
+          beat = clock.now() + heartbeatMs;
+        }
+        pause.reset();
+      } catch (error) {
+        // A call that failed proves nothing about the lease: as long as that is kept alive the checks go on.
+        const { code, message, retryAfterMs } = toCoreBgpError(error, 'holding the claims');
+        if (caller.aborted || code === 'fenced' || code === 'leaseExpired') throw error;
+        const wait = pause.next(retryAfterMs);
+        log.warn(
+          { code, detail: message, retryInMs: Math.round(wait) },
+          'claims or heartbeat failed; the checks go on',
+        );
+        await clock.sleep(wait, caller);
+        continue;
       }
       await mine.changed(tickMs, caller);
     }

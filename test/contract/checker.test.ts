@@ -337,6 +337,59 @@ describe('a checker', () => {
     await eventually('down', () => verdictOf(mirror, task)?.state === 'down', 8_000);
   });
 
+  it('checks on when its heartbeat fails, under the same claims', async () => {
+    const api = await startApi();
+    const backend = await startBackend('127.0.0.1');
+    const mirror = await watchHealth(api);
+    const { faults, transport } = faulty(api.direct);
+    const checker = start(transport);
+    const [task] = await announce(api, 'web', backend.port, ['127.0.0.1']);
+    await eventually('up', () => verdictOf(mirror, task)?.state === 'up');
+    const { id } = checker.stats();
+    const claims = [...(mirror.snapshot()?.under('claims') ?? [])].map(([key, { createRevision }]) => [
+      key,
+      createRevision,
+    ]);
+    const record = () => mirror.snapshot()?.entries.get(`checkers/default/${id}`)?.modRevision;
+    const before = record();
+    const refusal: { code: ErrorCode; times: number } = { code: 'unavailable', times: 3 };
+    faults.refusals.set('checkers.put', refusal);
+    await eventually('heartbeats refused', () => refusal.times === 0, 25_000);
+    await eventually('a heartbeat written', () => record() !== before, 25_000);
+    const { requests } = backend;
+    await eventually('probed', () => backend.requests > requests);
+    expect(checker.stats()).toMatchObject({ id, state: 'ready', shards: 256, leaseLosses: 0 });
+    expect(
+      [...(mirror.snapshot()?.under('claims') ?? [])].map(([key, { createRevision }]) => [key, createRevision]),
+    ).toEqual(claims);
+  });
+
+  it('goes on with what it holds when calls about claims fail, and ends what they began', async () => {
+    const api = await startApi();
+    const backend = await startBackend('127.0.0.1');
+    const mirror = await watchHealth(api);
+    const { faults, transport } = faulty(api.direct);
+    const far = start(transport, { name: 'far', zone: 'far' });
+    const [task] = await announce(api, 'web', backend.port, ['127.0.0.1']);
+    await eventually('checked from afar', () => verdictOf(mirror, task)?.checker.startsWith('far-') === true);
+    await eventually('both zones held', () => far.stats().shards === 512);
+    const { id } = far.stats();
+    const releasing: { code: ErrorCode; times: number } = { code: 'unavailable', times: 3 };
+    faults.refusals.set('claims.batch', releasing);
+    const near = start(api.direct, { name: 'near', zone: 'default' });
+    await eventually('releases refused', () => releasing.times === 0);
+    await eventually('all released', () => far.stats().shards === 256 && near.stats().shards === 256);
+    await eventually('checked from near', () => verdictOf(mirror, task)?.checker.startsWith('near-') === true);
+
+    const claiming: { code: ErrorCode; times: number } = { code: 'internal', times: 3 };
+    faults.refusals.set('claims.batch', claiming);
+    await near.close();
+    await eventually('claims refused', () => claiming.times === 0);
+    await eventually('both zones held again', () => far.stats().shards === 512);
+    expect(far.stats()).toMatchObject({ id, state: 'ready', leaseLosses: 0 });
+    expect(verdictOf(mirror, task)?.state).toBe('up');
+  });
+
   it('stops all probes before its lease can have run out, and joins again', async () => {
     const api = await startApi();
     const backend = await startBackend('127.0.0.1');
