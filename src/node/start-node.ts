@@ -1,7 +1,7 @@
 /** `corebgp up`: every role of a node in one process, over the embedded store. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CoreBgpError } from '../model/errors.ts';
+import { makeFolder } from '../runtime/folder.ts';
 import { type NodeOptions, startApi, startChecker, startUpdater } from './start-roles.ts';
 
 export interface RunningNode {
@@ -14,7 +14,7 @@ export interface RunningNode {
 /** Resolves once the API answers and the speaker's updater runs. What was started is stopped again when a step fails. */
 export async function startNode(options: NodeOptions, signal: AbortSignal): Promise<RunningNode> {
   const { config, log } = options;
-  makeFolder(config.data.folder);
+  makeDataFolder(config.data.folder);
   const api = await startApi(options, signal);
   const closers = [() => api.close()];
   const close = async () => {
@@ -35,9 +35,9 @@ export async function startNode(options: NodeOptions, signal: AbortSignal): Prom
   }
 }
 
-function makeFolder(folder: string): void {
+function makeDataFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
   } catch (cause) {
     throw new CoreBgpError(
       'unavailable',

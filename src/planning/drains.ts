@@ -14,6 +14,8 @@ export interface DrainSubject {
 
 /** Drains by what they name. */
 export interface DrainIndex {
+  /** When the next drain ends by itself, wall milliseconds; undefined = none does. */
+  nextEnd(now: number): number | undefined;
   /** The drain in effect at `now` (wall milliseconds) on the subject; the oldest when there are several. */
   inEffect(subject: DrainSubject, now: number): Stored<PlannedDrain> | undefined;
 }
@@ -41,7 +43,14 @@ export function indexDrains(drains: Iterable<Stored<PlannedDrain>>): DrainIndex 
             (oldest, drain) => (oldest === undefined || drain.revision < oldest.revision ? drain : oldest),
             undefined,
           );
-  return { inEffect };
+  const nextEnd = (now: number) => {
+    const ends = [...byTarget.values()]
+      .flat()
+      .flatMap(({ record }) => (record.until === undefined ? [] : [Date.parse(record.until)]))
+      .filter((end) => end > now);
+    return ends.length === 0 ? undefined : Math.min(...ends);
+  };
+  return { inEffect, nextEnd };
 }
 
 /** A drain lasts until its `until`; one that can't be understood is no reason to put the target back into service. */

@@ -5,7 +5,6 @@ import {
   chmodSync,
   constants,
   lstatSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -16,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { CoreBgpError } from '../model/errors.ts';
+import { makeFolder } from '../runtime/folder.ts';
 import { codeOf, type ProcessIdentity } from './process.ts';
 
 export interface SuperviseFiles {
@@ -43,7 +43,7 @@ const largestLog = 16 * 1024 * 1024;
 export function superviseFiles(folder: string, temporary: string = tmpdir()): SuperviseFiles {
   const place = resolve(folder);
   try {
-    mkdirSync(place, { recursive: true, mode: 0o700 });
+    makeFolder(place);
     accessSync(place, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new CoreBgpError(
@@ -69,7 +69,7 @@ function shortSocket(place: string, temporary: string): string {
       { field: 'data.folder' },
     );
   }
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   // Anybody may write to the temporary folder: what stands there under our name must be ours, and a real folder.
   const found = lstatSync(folder);
   if (!found.isDirectory() || found.uid !== process.getuid?.()) {

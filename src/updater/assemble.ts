@@ -11,6 +11,7 @@ import { openGobgpSpeaker } from '../speaker/gobgp/speaker.ts';
 import type { Speaker, SpeakerIdentity } from '../speaker/speaker.ts';
 import { alwaysListed, createLoop, type Loop } from './loop.ts';
 import { createPeerKeeper, type PeerKeeper } from './peer-keeper.ts';
+import { createPulse, type Pulse } from './pulse.ts';
 import { createReconciler, type Reconciler } from './reconcile.ts';
 import { createReporter, mostExceptions, type SpeakerReport } from './report.ts';
 import { createRib, type Rib } from './rib.ts';
@@ -82,8 +83,16 @@ export function assembleUpdater(options: AssembleOptions, url: string, streamBro
       loop.wake();
     },
   });
+  const pulse = createPulse(speaker, clock, () => {
+    const reason = pulse.hung()?.reason;
+    if (reason === undefined) log.info({}, 'gobgpd answers again');
+    else log.error({ reason }, 'gobgpd does not answer');
+    peers.markDirty();
+    reporter.touch();
+    loop.wake();
+  });
   const reporter = createReporter(createClient(transport), clock, log, () =>
-    reportOf(options, { speaker, rib, reconciler, peers, loop }),
+    reportOf(options, { speaker, rib, reconciler, peers, loop, pulse }),
   );
   const loop: Loop = createLoop({
     speaker,
@@ -102,7 +111,7 @@ export function assembleUpdater(options: AssembleOptions, url: string, streamBro
 
   const controller = new AbortController();
   const { signal } = controller;
-  const running = Promise.all([loop.run(signal), session.follow(signal), reporter.run(signal)]);
+  const running = Promise.all([loop.run(signal), session.follow(signal), reporter.run(signal), pulse.run(signal)]);
   return {
     failure: () => loop.failure(),
     close: async () => {
@@ -121,12 +130,14 @@ interface Parts {
   readonly reconciler: Reconciler;
   readonly peers: PeerKeeper;
   readonly loop: Loop;
+  readonly pulse: Pulse;
 }
 
 function reportOf({ identity, node, zone }: AssembleOptions, parts: Parts): SpeakerReport | undefined {
-  const { speaker, rib, reconciler, peers, loop } = parts;
+  const { speaker, rib, reconciler, peers, loop, pulse } = parts;
   const last = loop.last();
   const failure = loop.failure();
+  const hung = pulse.hung();
   if (last === undefined && failure === undefined) return undefined;
   const generation = speaker.generation();
   const exceptions = [];
@@ -144,12 +155,23 @@ function reportOf({ identity, node, zone }: AssembleOptions, parts: Parts): Spea
     appliedRevision: last?.revision ?? 0,
     paths: rib.count(),
     foreignPaths: rib.foreign(),
-    peers: peers.states().map(({ name, state }) => ({ name, ...state })),
+    // A daemon that can't be asked may have lost every session meanwhile.
+    peers: peers.states().map(({ name, state }) => ({
+      name,
+      ...state,
+      ...(isOutOfReach(failure) || hung !== undefined ? { session: 'unknown' as const } : {}),
+    })),
     exceptions,
     exceptionCount: reconciler.exceptionCount(),
-    conditions: [...(failure === undefined ? [] : [failure]), ...peers.refusals()].map((error) => ({
-      reason: error.reason ?? error.code,
-      message: error.message,
-    })),
+    conditions: [hung, failure, ...peers.refusals()]
+      .flatMap((error) => error ?? [])
+      .map((error) => ({
+        reason: error.reason ?? error.code,
+        message: error.message,
+      })),
   };
+}
+
+function isOutOfReach(failure: CoreBgpError | undefined): boolean {
+  return failure?.code === 'unavailable' || failure?.code === 'timeout';
 }

@@ -59,6 +59,8 @@ export function createLoop(options: LoopOptions): Loop {
   let listedAt = clock.now();
   let syncedAt: number | undefined;
   let settling = false;
+  /** When a drain ends by itself, wall milliseconds. */
+  let drainEnd: number | undefined;
 
   const rouse = () => {
     awake = true;
@@ -102,6 +104,8 @@ export function createLoop(options: LoopOptions): Loop {
     await mirror.synced(signal);
     syncedAt ??= clock.now();
     await tick(signal);
+    if (drainEnd !== undefined && clock.wall() >= drainEnd) view.markDirty('all');
+    drainEnd = view.inputs.drainIndex.nextEnd(clock.wall());
     last = await reconciler.pass(signal);
     // A neighbour in graceful restart drops what it does not hear again: first everything is in, then it hears of us. A
     // daemon that runs without peers may be one whose updater died before it had added them.
@@ -140,7 +144,8 @@ export function createLoop(options: LoopOptions): Loop {
           continue;
         }
         const soon = settling ? 50 : (last?.held ?? 0) > 0 ? heldAgainMs : tickAt - clock.now();
-        await rest(Math.max(0, soon), signal);
+        const untilDrainEnd = drainEnd === undefined ? soon : drainEnd - clock.wall();
+        await rest(Math.max(0, Math.min(soon, untilDrainEnd)), signal);
       }
     },
   };

@@ -76,7 +76,6 @@ export function createReconciler({ speaker, planned, view, rib, clock, log }: Re
     const changes = diff(view.inputs, context, actual, prefixes);
     const { allowed, held } = guard(changes.withdrawals, view.condition());
     const { announcements, withdrawals, vanished } = operationsOf(changes, allowed, prefixes, rib);
-    logChanges(log, view.inputs.revision, announcements, allowed, held);
     noteExceptions(exceptions, prefixes, changes, held);
     for (const prefix of prefixes) heldPrefixes.delete(prefix);
     for (const { withdrawal } of held) heldPrefixes.add(withdrawal.path.prefix);
@@ -85,6 +84,9 @@ export function createReconciler({ speaker, planned, view, rib, clock, log }: Re
     const still = announcements.length === 0 ? withdrawals : stillAllowed(withdrawals);
     await apply(speaker, rib, still, signal);
     rib.acknowledged(vanished);
+    const gone = new Set([...still, ...vanished].map(({ path }) => pathKey(path)));
+    const withdrawn = allowed.filter(({ path }) => gone.has(pathKey(path)));
+    logChanges(log, view.inputs.revision, announcements, withdrawn, held);
     return { announced: announcements.length, withdrawn: still.length, held: held.length };
   }
 

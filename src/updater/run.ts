@@ -37,8 +37,12 @@ export async function runUpdater(
     failure: () => updater.failure(),
     close: async () => {
       await updater.close();
-      if (onStop === 'stop') await supervised.stop(new AbortController().signal);
-      else supervised.release();
+      if (onStop === 'stop') return supervised.stop(new AbortController().signal);
+      const pid = supervised.pid();
+      supervised.release();
+      if (pid !== undefined) {
+        log.info({ pid }, 'gobgpd goes on announcing and is adopted at the next start; to withdraw everything, end it');
+      }
     },
   };
 }

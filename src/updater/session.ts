@@ -46,13 +46,29 @@ export function createSession({ speaker, identity, clock, log, backoff, lost, ev
     lost();
   };
 
+  async function startBgp(signal: AbortSignal): Promise<void> {
+    try {
+      await speaker.start(signal);
+    } catch (error) {
+      const said = error instanceof Error ? error.message : String(error);
+      const refused = /permission denied|address already in use|cannot assign requested address/.exec(said)?.[0];
+      if (refused === undefined) throw error;
+      throw new CoreBgpError(
+        'unavailable',
+        `gobgpd can't listen for BGP on port ${identity.listenPort} (${refused}). Choose another with speaker.listenPort ` +
+          `(above 1023 no right is needed; -1: don't listen) or other speaker.listenAddresses, or give gobgpd the right to it.`,
+        { field: 'speaker.listenPort', reason: 'listenRefused', cause: error },
+      );
+    }
+  }
+
   return {
     prepare: async (signal) => {
       if (prepared) return;
       const running = await speaker.global(signal);
       const before = breaks;
       if (running === undefined) {
-        await speaker.start(signal);
+        await startBgp(signal);
         startedEmpty = true;
         // Also without a break, if somebody stopped BGP: nothing of ours is left in it.
         lost();

@@ -98,6 +98,12 @@ describe.each(gobgpGenerations)('with GoBGP %i, a BIRD neighbour', (generation) 
     await shows(v4, '127.0.0.12');
     await undrain();
     await shows(v4, '127.0.0.11', '127.0.0.12');
+    const until = new Date(Date.now() + 2_000).toISOString();
+    await node.apply({ kind: 'Drain', metadata: { name: 'd' }, spec: { target: { nextHop: '127.0.0.12' }, until } });
+    await shows(v4, '127.0.0.11');
+    // It ends by itself: within seconds, not at the updater's next tick.
+    await bird.tableWhen((routes) => hops(routes, v4).length === 2, 7_000);
+    await undrain();
     await drain({ announcement: 'default/web' });
     await shows(v4);
     await undrain();

@@ -16,12 +16,17 @@ export interface GobgpConnection {
     input: I,
     signal: AbortSignal,
   ): AsyncGenerator<O, never, undefined>;
-  send<I, O>(method: (codec: Codec) => Method<I, O>, inputs: Iterable<I>, signal: AbortSignal): Promise<O>;
+  send<I, O>(
+    method: (codec: Codec) => Method<I, O>,
+    inputs: Iterable<I>,
+    deadlineMs: number,
+    signal: AbortSignal,
+  ): Promise<O>;
   generation(): Codec['generation'] | undefined;
   close(): void;
 }
 
-/** Milliseconds. A listing or a bulk of changes may take long with 100k paths; nothing hangs for ever. */
+/** Milliseconds. A listing may take long with 100k paths; nothing hangs for ever. */
 const deadlines = { unary: 10_000, bulk: 120_000 } as const;
 
 /**
@@ -99,9 +104,9 @@ export function connectGobgp(url: string): GobgpConnection {
         new CoreBgpError('unavailable', `GoBGP at ${url} ended the event stream.`, { reason: 'streamEnded' }),
       );
     },
-    async send(method, inputs, signal) {
+    async send(method, inputs, deadlineMs, signal) {
       try {
-        const limits = { deadlineMs: deadlines.bulk, signal };
+        const limits = { deadlineMs, signal };
         return await channel.clientStream(method(await codecNow(signal)), inputs, limits);
       } catch (error) {
         throw noticed(error);

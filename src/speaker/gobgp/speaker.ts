@@ -13,6 +13,9 @@ import { ensurePolicies } from './policies.ts';
 /** Paths in one message of AddPathStream: far below gRPC's 4 MB even when each carries all the communities it may. */
 const pathsPerMessage = 1_000;
 
+/** Milliseconds for a stream of changes: some, and a lavish one for each path. */
+const applyDeadline = { base: 10_000, each: 1 } as const;
+
 /**
  * Connects lazily: nothing is sent before the first call.
  * @param url `gobgp://HOST:PORT` or `gobgp+unix:///PATH`.
@@ -45,7 +48,8 @@ export function openGobgpSpeaker(url: string, identity: SpeakerIdentity): Speake
 
     async apply(operations, signal) {
       if (operations.length === 0) return;
-      await connection.send((codec) => codec.addPathStream, messages(operations, mark), signal);
+      const deadlineMs = applyDeadline.base + applyDeadline.each * operations.length;
+      await connection.send((codec) => codec.addPathStream, messages(operations, mark), deadlineMs, signal);
     },
 
     async *watch(signal): AsyncGenerator<SpeakerEvent, never, undefined> {

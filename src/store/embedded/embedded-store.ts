@@ -2,11 +2,11 @@
  * The default store: one lmdb file in one folder, owned by one process, durable and crash-safe. Reads come from the
  * file, which shows only what is synced; writes go through one queue; a watch reads the log, at its own pace.
  */
-import { mkdirSync } from 'node:fs';
 import { CoreBgpError } from '../../model/errors.ts';
 import { rejectOnAbort } from '../../runtime/abort.ts';
 import { breathe } from '../../runtime/breathe.ts';
 import type { Clock } from '../../runtime/clock.ts';
+import { makeFolder } from '../../runtime/folder.ts';
 import type { Log } from '../../runtime/log.ts';
 import { below } from '../apply.ts';
 import { createBell } from '../bell.ts';
@@ -55,7 +55,7 @@ export async function openEmbeddedStore(folder: string, options: EmbeddedStoreOp
 
 function claimFolder(folder: string): () => void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     return lockFolder(folder);
   } catch (error) {
     if (error instanceof CoreBgpError) throw error;
