@@ -26,7 +26,7 @@ export const announcements: ResourceKind<AnnouncementSpec> = {
 
   writing: async (context, { ref, record, before, at }, reader) => {
     const permit = await permission(record, reader);
-    const held = before === undefined ? new Set<string>() : heldPrefixes(context, ref, before.value);
+    const held = before === undefined ? new Set<string>() : await heldPrefixes(ref, before.value, reader);
     const wanted = new Set(record.spec.prefixes);
     const taken = await take(
       [...wanted].filter((prefix) => !held.has(prefix)),
@@ -41,9 +41,9 @@ export const announcements: ResourceKind<AnnouncementSpec> = {
     };
   },
 
-  deleting: async (context, { ref, before, at }) => ({
+  deleting: async (_context, { ref, before, at }, reader) => ({
     conditions: [],
-    operations: release([...heldPrefixes(context, ref, before.value)], ref, 'deleted', at),
+    operations: release([...(await heldPrefixes(ref, before.value, reader))], ref, 'deleted', at),
   }),
 };
 
@@ -109,15 +109,15 @@ function refusal(project: string, spec: AnnouncementSpec, entitlement: ReturnTyp
   return new CoreBgpError('notEntitled', `Project "${project}" does not permit this announcement.`);
 }
 
-/** Each prefix has one owner: its key must be absent, and is created in the same commit. */
+/** Each prefix has one owner: its key must be absent (or name this one), and is written in the same commit. */
 async function take(prefixes: readonly string[], ref: string, reader: Reader): Promise<Plan> {
   const conditions: Condition[] = [];
   const operations: Operation[] = [];
   for (const prefix of prefixes) {
     const key = prefixOwnerKey(prefix);
     const stored = await reader.get(key);
-    if (stored !== undefined) {
-      const owner = ownerOf(stored.value);
+    const owner = ownerOf(stored?.value);
+    if (stored !== undefined && owner !== ref) {
       throw new CoreBgpError(
         'prefixTaken',
         `Prefix ${prefix} belongs to announcement "${owner ?? 'unknown'}"; a prefix has one owner. Remove it there first, or add the next hops to that announcement.`,
@@ -125,7 +125,8 @@ async function take(prefixes: readonly string[], ref: string, reader: Reader): P
       );
     }
     const value: PrefixOwner = { v: 1, owner: ref };
-    conditions.push({ key, createRevision: 0 });
+    // Its own already, though its record didn't say so: left over from an older one.
+    conditions.push({ key, modRevision: stored?.modRevision ?? 0 });
     operations.push(
       { op: 'put', key, value: JSON.stringify(value) },
       { op: 'delete', key: prefixTombstoneKey(prefix) },
@@ -144,12 +145,15 @@ function release(prefixes: readonly string[], owner: string, cause: PrefixTombst
   });
 }
 
-/** What it owns by its record; by the owner keys when that can't be read, so that none is left over. */
-function heldPrefixes(context: ApiContext, ref: string, value: unknown): ReadonlySet<string> {
+/**
+ * What it owns by its record; by the owner keys when that can't be read, so that none is left over. Owner keys change
+ * only together with their announcement, so what is seen here holds as long as the record is the one that was read.
+ */
+async function heldPrefixes(ref: string, value: unknown, reader: Reader): Promise<ReadonlySet<string>> {
   const decoded = decodeAnnouncement(`announcements/${ref}`, value);
   if (decoded.ok) return new Set(decoded.record.spec.prefixes);
-  const held = [...context.cache.under('prefixes').values()].filter((entry) => ownerOf(entry.value) === ref);
-  return new Set(held.map(({ key }) => (key.split('/')[2] ?? '').replace('_', '/')));
+  const held = [...(await reader.list('prefixes/'))].filter(([, entry]) => ownerOf(entry.value) === ref);
+  return new Set(held.map(([key]) => (key.split('/')[2] ?? '').replace('_', '/')));
 }
 
 function ownerOf(value: unknown): string | undefined {

@@ -109,7 +109,17 @@ interface Rehearsal {
 function createRehearsal(context: ApiContext): Rehearsal {
   const written = new Map<string, Seen | undefined>();
   const cached = cacheReader(context);
-  const reader: Reader = { get: async (key) => (written.has(key) ? written.get(key) : cached.get(key)) };
+  const reader: Reader = {
+    get: async (key) => (written.has(key) ? written.get(key) : cached.get(key)),
+    list: async (prefix) => {
+      const seen = new Map(await cached.list(prefix));
+      for (const [key, value] of written) {
+        if (value === undefined) seen.delete(key);
+        else if (key.startsWith(prefix)) seen.set(key, value);
+      }
+      return seen;
+    },
+  };
   return { reader, written, announcements: new Map(), drains: new Map(), projects: new Map() };
 }
 

@@ -1,6 +1,7 @@
 /** Optimistic writes: read, decide, commit on condition that what was read still holds; otherwise read again. */
 import { CoreBgpError } from '../model/errors.ts';
 import type { CommitResult, Condition, Operation } from '../store/store.ts';
+import { collectionOf } from './cached.ts';
 import type { ApiContext } from './context.ts';
 
 /** An entry as a decision sees it. */
@@ -14,6 +15,8 @@ export interface Seen {
 /** Reads what a decision depends on. Every key a decision relies on must be among its conditions. */
 export interface Reader {
   get(key: string): Promise<Seen | undefined>;
+  /** All keys that start with the prefix; at least as new as what was read before. */
+  list(prefix: string): Promise<ReadonlyMap<string, Seen>>;
 }
 
 /** What to write, and what must still hold then. Without operations nothing is committed. */
@@ -85,7 +88,13 @@ async function decideWith<P extends Plan>(
 }
 
 export function cacheReader({ cache }: ApiContext): Reader {
-  return { get: async (key) => cache.get(key) };
+  return {
+    get: async (key) => cache.get(key),
+    list: async (prefix) => {
+      const entries = [...cache.under(collectionOf(prefix))];
+      return new Map(entries.filter(([key]) => key.startsWith(prefix)));
+    },
+  };
 }
 
 export function storeReader({ store }: ApiContext, signal: AbortSignal): Reader {
@@ -93,6 +102,10 @@ export function storeReader({ store }: ApiContext, signal: AbortSignal): Reader 
     get: async (key) => {
       const { entry } = await store.get(key, signal);
       return entry === null ? undefined : { ...entry, value: decodeJson(entry.value) };
+    },
+    list: async (prefix) => {
+      const { entries } = await store.list(prefix, {}, signal);
+      return new Map(entries.map((entry) => [entry.key, { ...entry, value: decodeJson(entry.value) }]));
     },
   };
 }

@@ -11,7 +11,7 @@ export const projects: ResourceKind<ProjectSpec> = {
    * An announcement created between this look and the deletion gets through. It then belongs to no project, which
    * permits nothing: its paths stay absent, and say so (`projectUnknown`).
    */
-  deleting: async ({ store }, { ref }, signal) => {
+  deleting: async ({ store }, { ref }, _reader, signal) => {
     const { entries } = await store.list(`announcements/${ref}/`, { limit: 1 }, signal);
     const [first] = entries;
     if (first === undefined) return { conditions: [], operations: [] };

@@ -22,7 +22,7 @@ export interface ResourceKind<Spec> {
   problems(spec: Spec): readonly Problem[];
   /** Conditions and operations that belong to a write. @throws CoreBgpError when it isn't allowed. */
   writing?(context: ApiContext, write: Write<Spec>, reader: Reader): Promise<Plan>;
-  deleting?(context: ApiContext, deletion: Deletion, signal: AbortSignal): Promise<Plan>;
+  deleting?(context: ApiContext, deletion: Deletion, reader: Reader, signal: AbortSignal): Promise<Plan>;
 }
 
 export interface Write<Spec> {
@@ -139,7 +139,7 @@ export async function remove(
       if (before === undefined) throw notFound(kind.kind, name);
       checkPreconditions(kind.kind, name, before, preconditions);
       const at = isoTime(context.clock);
-      const more = await kind.deleting?.(context, { ref: refOf(name), before, at }, signal);
+      const more = await kind.deleting?.(context, { ref: refOf(name), before, at }, reader, signal);
       const tombstone: ObjectTombstone = { v: 1, at, revision: before.modRevision, record: before.value };
       return {
         before,

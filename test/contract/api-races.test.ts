@@ -1,5 +1,6 @@
 /** Writers that race: one winner where there can be one, none lost where there can be several. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { mostPrefixes } from '../../src/model/announcement.ts';
 import { type ApiRig, announcement, never, shop, startApi } from '../rig/api.ts';
 
 let rig: ApiRig;
@@ -84,7 +85,7 @@ test('prefixes dropped by a replace are free at once, and leave a tombstone that
 });
 
 test('an announcement with the most prefixes there may be fits into one commit, also when all of them change', async () => {
-  const prefixes = (from: number) => many(16).map((index) => `203.0.113.${from + index}/32`);
+  const prefixes = (from: number) => many(mostPrefixes).map((index) => `203.0.113.${from + index}/32`);
   expect((await rig.send('POST', '/v1/announcements', announcement('most', prefixes(100)))).status).toBe(201);
   const replaced = await rig.send('PUT', '/v1/announcements/shop/most', announcement('most', prefixes(140)));
   expect(replaced.status).toBe(200);
