@@ -1,5 +1,8 @@
 /** The five calls that every kind has: admitted input in, resource out. */
+import type { Static, TSchema } from 'typebox';
 import type { EndpointInput } from '../contract/endpoint.ts';
+import { fits, refusalOf } from '../contract/refusal.ts';
+import type { UnreadableResource } from '../contract/resource-endpoints.ts';
 import { CoreBgpError } from '../model/errors.ts';
 import {
   apiVersion,
@@ -27,6 +30,8 @@ import {
 
 export interface ServedKind<Kind extends UserKind, Spec, Status> extends ResourceKind<Spec> {
   readonly kind: Kind;
+  /** The contract's schema of what is answered. */
+  readonly output: TSchema;
   /** Computed when read. Absent: the kind has none. */
   status?(context: ApiContext, name: ObjectName): Status;
 }
@@ -140,17 +145,32 @@ export function resourceFunctions<Kind extends UserKind, Spec, Status>(kind: Ser
     ) => {
       const name = nameOf(input.params);
       const deleted = await remove(context, kind, name, preconditionsOf(input, {}), signal);
-      return served(
-        isRecord<Spec>(kind.kind, deleted.value) ? deleted.value : unreadable(kind.kind, name),
-        deleted.modRevision,
-      );
+      if (isRecord<Spec>(kind.kind, deleted.value)) {
+        const resource = served(deleted.value, deleted.modRevision);
+        if (fits(kind.output, resource)) return resource;
+        return unreadable(kind.kind, name, deleted, refusalOf(kind.output, resource)?.field);
+      }
+      return unreadable(kind.kind, name, deleted, undefined);
     },
   };
 }
 
 /** A deleted record that nobody could read: what can be said of it. */
-function unreadable<Spec>(kind: UserKind, name: ObjectName): ResourceRecord<Spec> {
-  throw new CoreBgpError('internal', `${kind} "${refOf(name)}" was deleted; its stored record could not be read.`);
+function unreadable(
+  kind: UserKind,
+  name: ObjectName,
+  { value, modRevision }: Seen,
+  field: string | undefined,
+): Static<typeof UnreadableResource> {
+  const at = field === undefined || field === '' ? '' : ` (at ${field})`;
+  return {
+    apiVersion,
+    kind,
+    metadata: { ...name, revision: modRevision },
+    unreadable: true,
+    message: `${kind} "${refOf(name)}" was deleted, with all it held; its stored record could not be read${at}.`,
+    stored: value,
+  };
 }
 
 export function loadedPosition({ cache }: ApiContext) {

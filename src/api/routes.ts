@@ -1,6 +1,10 @@
 /** Which function answers which endpoint. An endpoint of the contract that is missing here doesn't compile. */
 import type { Endpoint } from '../contract/endpoint.ts';
 import type { Endpoints } from '../contract/endpoints.ts';
+import { Announcement } from '../model/announcement.ts';
+import { Drain } from '../model/drain.ts';
+import { Peer } from '../model/peer.ts';
+import { Project } from '../model/project.ts';
 import { announcementStatus } from './announcement-status.ts';
 import { announcements } from './announcements.ts';
 import { apply } from './apply.ts';
@@ -23,10 +27,15 @@ type RoutesOf<Table> = {
 };
 
 export const routes: RoutesOf<Endpoints> = {
-  announcements: resourceFunctions({ ...announcements, kind: 'Announcement', status: announcementStatus }),
-  drains: resourceFunctions({ ...drains, kind: 'Drain' }),
-  peers: resourceFunctions({ ...peers, kind: 'Peer', status: peerStatus }),
-  projects: resourceFunctions({ ...projects, kind: 'Project' }),
+  announcements: resourceFunctions({
+    ...announcements,
+    kind: 'Announcement',
+    output: Announcement,
+    status: announcementStatus,
+  }),
+  drains: resourceFunctions({ ...drains, kind: 'Drain', output: Drain }),
+  peers: resourceFunctions({ ...peers, kind: 'Peer', output: Peer, status: peerStatus }),
+  projects: resourceFunctions({ ...projects, kind: 'Project', output: Project }),
   speakers: { list: listSpeakers, get: getSpeaker },
   checkers: { list: listCheckers },
   components: {

@@ -1,6 +1,6 @@
 /** The five calls that every kind users write has. */
 import Type, { type TObject, type TSchema } from 'typebox';
-import { Name, type UserKind, userKinds } from '../model/resource.ts';
+import { apiVersion, Name, type UserKind, userKinds } from '../model/resource.ts';
 import { endpoint, type Permission } from './endpoint.ts';
 
 export const projectParams = Type.Object({ project: Name, name: Name }, { additionalProperties: false });
@@ -31,6 +31,20 @@ export interface ResourceKind<
   readonly input: Input;
   readonly output: Output;
 }
+
+/** Said of a deleted object whose record this version can't read. */
+export const UnreadableResource = Type.Object({
+  apiVersion: Type.Literal(apiVersion),
+  kind: Type.String(),
+  metadata: Type.Object({
+    name: Name,
+    project: Type.Optional(Name),
+    revision: Type.Integer({ description: 'Store revision of its last change.' }),
+  }),
+  unreadable: Type.Literal(true),
+  message: Type.String({ description: 'What was deleted, and what could not be read.' }),
+  stored: Type.Unknown({ description: 'What was stored; null when it was not even JSON.' }),
+});
 
 /** List, get, create, replace, delete. */
 export function resourceEndpoints<
@@ -99,7 +113,7 @@ export function resourceEndpoints<
       summary: `Delete one ${row.noun}; answers what was deleted.`,
       permission: row.writes,
       params: row.params,
-      output: row.output,
+      output: Type.Union([row.output, UnreadableResource]),
       conditional: true,
       errors: ['notFound', 'conflict', 'inUse'],
     }),
