@@ -7,7 +7,6 @@ export function writeJson(shell: Shell, value: unknown): void {
 
 /** Each value as a document of its own. */
 export async function writeYaml(shell: Shell, documents: readonly unknown[]): Promise<void> {
-  const { stringify } = await import('yaml');
-  const texts = documents.map((document) => stringify(document, { lineWidth: 0, aliasDuplicateObjects: false }));
-  shell.stdout.write(texts.join('---\n'));
+  const { yamlText } = await import('./yaml-text.ts');
+  shell.stdout.write(yamlText(documents));
 }
