@@ -5,6 +5,7 @@ import type { Mirror, Snapshot } from '../client/mirror.ts';
 import { mostClaims } from '../contract/component-endpoints.ts';
 import { endpoints } from '../contract/endpoints.ts';
 import { CheckerRecord } from '../model/checker.ts';
+import { toCoreBgpError } from '../model/errors.ts';
 import { claimKey } from '../model/health.ts';
 import { decodeClaim } from '../planning/decode.ts';
 import { rejectOnAbort } from '../runtime/abort.ts';
@@ -21,6 +22,8 @@ export interface ClaimKeeperOptions {
   readonly zonesWithTasks: () => Iterable<string>;
   readonly gained: (shards: readonly HeldShard[]) => void;
   readonly lost: (shards: readonly HeldShard[]) => void;
+  /** Given up by choice, while their claims still hold: stops their checks at once, publishes what is decided. */
+  readonly releasing: (shards: readonly HeldShard[], signal: AbortSignal) => Promise<void>;
 }
 
 export interface ClaimKeeper {
@@ -86,12 +89,30 @@ export function createClaimKeeper(options: ClaimKeeperOptions): ClaimKeeper {
     if (shards.length > 0) options.gained(shards);
   };
 
-  const drop = (shards: readonly HeldShard[]) => {
+  const strike = (shards: readonly HeldShard[]) => {
     for (const { zone, shard, epoch } of shards) {
       held.delete(claimKey(zone, shard));
       released.set(claimKey(zone, shard), epoch);
     }
+  };
+
+  const drop = (shards: readonly HeldShard[]) => {
+    strike(shards);
     if (shards.length > 0) options.lost(shards);
+  };
+
+  /** Stops their probes, and has their verdicts published, before the claims end. */
+  const prepareRelease = async (shards: readonly HeldShard[], signal: AbortSignal) => {
+    if (shards.length === 0) return;
+    strike(shards);
+    for (const one of shards) unreleased.set(claimKey(one.zone, one.shard), one);
+    try {
+      await options.releasing(shards, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      const { code, message } = toCoreBgpError(error, 'publishing the last verdicts');
+      log.warn({ code, detail: message }, 'not every verdict could be published before its claim is released');
+    }
   };
 
   const call = async (claim: readonly Shard[], release: readonly HeldShard[], signal: AbortSignal) => {
@@ -121,9 +142,7 @@ export function createClaimKeeper(options: ClaimKeeperOptions): ClaimKeeper {
       for (const [key, one] of unreleased) {
         if (isGone(one, snapshot.entries.get(key)?.createRevision, snapshot.revision)) unreleased.delete(key);
       }
-      // Their probes end before the claims do.
-      drop(release);
-      for (const one of release) unreleased.set(claimKey(one.zone, one.shard), one);
+      await prepareRelease(release, signal);
       for (const batch of batches([...unreleased.values()])) {
         await call([], batch, signal);
         for (const { zone, shard } of batch) unreleased.delete(claimKey(zone, shard));

@@ -38,6 +38,8 @@ export interface MembershipOptions {
   readonly heartbeat: () => Heartbeat;
   readonly gained: (shards: readonly HeldShard[]) => void;
   readonly lost: (shards: readonly HeldShard[]) => void;
+  /** Before chosen shards are given up, while their claims hold: stops their checks and publishes what is decided. */
+  readonly releasing: (shards: readonly HeldShard[], signal: AbortSignal) => Promise<void>;
   /** Before a chosen end, while the claims still hold: stops the checks and publishes what is decided. */
   readonly leaving: () => Promise<void>;
 }

@@ -141,12 +141,20 @@ export function runChecker(options: CheckerOptions, signal: AbortSignal): Checke
     schedule.start(task, healthFrom(stored));
   };
 
-  const stopTask = (taskId: string) => {
-    if (!schedule.has(taskId)) return;
+  /** What was decided is still published, as far as the claim allows. */
+  const stopProbing = (taskId: string) => {
     schedule.stop(taskId);
     standing.delete(taskId);
+  };
+
+  const stopTask = (taskId: string) => {
+    if (!schedule.has(taskId)) return;
+    stopProbing(taskId);
     report.forget(taskId);
   };
+
+  const flush = (caller: AbortSignal) =>
+    withDeadline(clock, flushWithinMs, 'publishing the last verdicts', caller, () => report.flushed());
 
   /** The store lacks the verdict: it could not be published, or somebody took the task for one that nobody asks for. */
   const publishAgain = (taskId: string) => {
@@ -199,10 +207,13 @@ export function runChecker(options: CheckerOptions, signal: AbortSignal): Checke
       heartbeat,
       gained: (shards) => refresh(tasksIn(shards)),
       lost: (shards) => refresh(tasksIn(shards)),
+      releasing: async (shards, caller) => {
+        for (const taskId of tasksIn(shards)) stopProbing(taskId);
+        await flush(caller);
+      },
       leaving: async () => {
         schedule.stopAll();
-        const noOne = new AbortController().signal;
-        await withDeadline(clock, flushWithinMs, 'publishing the last verdicts', noOne, () => report.flushed());
+        await flush(new AbortController().signal);
       },
     },
     stopping.signal,

@@ -390,6 +390,47 @@ describe('a checker', () => {
     expect(verdictOf(mirror, task)?.state).toBe('up');
   });
 
+  it('publishes what it decided before it hands a shard over', async () => {
+    const api = await startApi();
+    const backends = [await startBackend('127.0.0.1'), await startBackend('::1')] as const;
+    const mirror = await watchHealth(api);
+    const held: (() => void)[] = [];
+    let isHolding = false;
+    const order: string[] = [];
+    const transport: Transport = {
+      ...api.direct,
+      call: async (request, signal) => {
+        const isReport = request.endpoint === 'health.report';
+        if (isReport && isHolding) await new Promise<void>((resolve) => held.push(resolve));
+        const response = await api.direct.call(request, signal);
+        if (isReport || request.endpoint === 'claims.batch') order.push(request.endpoint);
+        return response;
+      },
+    };
+    const far = start(transport, { name: 'far', zone: 'far' });
+    const tasks = [
+      ...(await announce(api, 'four', backends[0].port, ['127.0.0.1'], 4)),
+      ...(await announce(api, 'six', backends[1].port, ['::1'], 6)),
+    ];
+    await eventually('both up', () => tasks.every((task) => verdictOf(mirror, task)?.state === 'up'));
+    await eventually('both zones held', () => far.stats().shards === 512);
+    const { sent } = far.stats().verdicts;
+
+    // One verdict on its way, the other waits; then the zone gets a checker of its own.
+    isHolding = true;
+    await Promise.all(backends.map((backend) => backend.kill()));
+    await eventually('two verdicts kept', () => far.stats().verdicts.waiting === 2);
+    order.length = 0;
+    start(api.direct, { name: 'near', zone: 'default' });
+    await eventually('its checks of the zone stopped', () => far.stats().tasks === 0);
+    isHolding = false;
+    for (const go of held) go();
+    await eventually('all released', () => far.stats().shards === 256 && order.includes('claims.batch'));
+    await eventually('both down', () => tasks.every((task) => verdictOf(mirror, task)?.state === 'down'));
+    expect(far.stats().verdicts).toEqual({ sent: sent + 2, refused: 0, waiting: 0 });
+    expect(order.slice(0, 3)).toEqual(['health.report', 'health.report', 'claims.batch']);
+  });
+
   it('stops all probes before its lease can have run out, and joins again', async () => {
     const api = await startApi();
     const backend = await startBackend('127.0.0.1');
