@@ -2,11 +2,10 @@
 // dist/ is replaced in one step once all of it is written, so that a program that starts meanwhile finds a whole one.
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { build } from 'esbuild';
 import { root } from './steps.mjs';
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const { outputFiles } = await build({
+const options = {
   absWorkingDir: root,
   entryPoints: ['src/bin.ts'],
   outdir: 'dist',
@@ -24,7 +23,23 @@ const { outputFiles } = await build({
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
   logLevel: 'warning',
-});
+};
+
+/** Errors are told by their first one in the last line (esbuild has shown the others before), not by a stack. */
+async function bundle() {
+  try {
+    const { build } = await import('esbuild');
+    return (await build(options)).outputFiles;
+  } catch (cause) {
+    const { errors = [] } = cause;
+    const [first] = errors;
+    const place = first?.location ? ` (${first.location.file}:${first.location.line})` : '';
+    process.stderr.write(`${first ? `${first.text}${place}` : cause.message.split('\n')[0]}\n`);
+    process.exit(1);
+  }
+}
+
+const outputFiles = await bundle();
 
 const cache = join(root, '.cache');
 mkdirSync(cache, { recursive: true });

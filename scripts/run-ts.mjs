@@ -1,10 +1,8 @@
 // Runs a TypeScript program of the checkout (`node scripts/run-ts.mjs bench/run.ts ARGS`): bundled with esbuild into .cache/run, packages left
 // outside, since Node 20 runs no TypeScript. The program's exit code is ours.
-import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
-import { constants } from 'node:os';
 import { basename, join } from 'node:path';
-import { program, root, StepError } from './steps.mjs';
+import { program, root, runInForeground, StepError } from './steps.mjs';
 
 /** Bundles the entry (relative to the root), runs it, and resolves with its exit code. */
 export async function runTypeScript(entry, args = []) {
@@ -25,18 +23,8 @@ export async function runTypeScript(entry, args = []) {
     sourcemap: 'inline',
     logLevel: 'warning',
   });
-  const child = spawn(process.execPath, ['--enable-source-maps', outfile, ...args], { cwd: root, stdio: 'inherit' });
-  const terminal = process.stdin.isTTY || process.stdout.isTTY;
-  for (const signal of ['SIGINT', 'SIGTERM']) {
-    process.on(signal, () => {
-      if (!terminal || signal === 'SIGTERM') child.kill(signal);
-    });
-  }
   try {
-    return await new Promise((resolve, reject) => {
-      child.once('error', reject);
-      child.once('exit', (code, signal) => resolve(code ?? 128 + (constants.signals[signal] ?? 0)));
-    });
+    return await runInForeground(process.execPath, ['--enable-source-maps', outfile, ...args]);
   } finally {
     rmSync(outfile, { force: true });
   }

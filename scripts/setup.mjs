@@ -1,9 +1,10 @@
 // Makes a checkout ready to run: npm packages, the bundle, and the programs CoreBGP works with. `--tests` adds what only tests need.
 // Imports only `node:` (and its own neighbours that do too), so that it runs where nothing is installed; writes only inside the checkout.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { endGroup, groupRuns, identity, runs, watchGroups } from './children.mjs';
 import { program, root, run, StepError, seconds, steps } from './steps.mjs';
 import { ensureGobgpGenerations, ensurePlaygroundTools } from './tools.mjs';
 
@@ -16,7 +17,15 @@ function checkNode() {
   throw new StepError(`CoreBGP needs Node.js ${minimumNode.join('.')} or newer; this is ${process.versions.node}.`);
 }
 
-const read = (file) => (existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : undefined);
+/** The text of a file of the checkout; undefined when there is none. */
+function read(file) {
+  try {
+    return readFileSync(join(root, file), 'utf8');
+  } catch (cause) {
+    if (cause.code === 'ENOENT') return undefined;
+    throw cause;
+  }
+}
 
 /** True when node_modules holds every package of the lock file in its version (npm writes its own lock last, when all is in place). */
 function packagesAreCurrent() {
@@ -43,8 +52,32 @@ export function lockChanges(before, after) {
   );
 }
 
+/** Exists from before an installation until it has succeeded: while it does, node_modules may be anything. */
+const unfinished = join(cache, 'npm-packages.unfinished');
+
 async function installPackages() {
+  // npm repairs no package that its own lock calls installed; what an interrupted installation left is not worth keeping.
+  const repairing = existsSync(unfinished);
+  if (repairing) rmSync(join(root, 'node_modules'), { recursive: true, force: true });
+  writeFileSync(
+    unfinished,
+    'An installation of the npm packages began and has not succeeded; the next set-up installs them anew.\n',
+  );
   const before = read('package-lock.json');
+  let how;
+  try {
+    how = await npmInstall(before);
+  } catch (cause) {
+    // `npm install` may have written a lock file for what it then did not finish.
+    if (before !== undefined && read('package-lock.json') !== before)
+      writeFileSync(join(root, 'package-lock.json'), before);
+    throw cause;
+  }
+  rmSync(unfinished);
+  return repairing ? `${how}; the installation before was interrupted` : how;
+}
+
+async function npmInstall(before) {
   const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-update-notifier', '--cache', join(cache, 'npm')];
   const clean = await run('npm', ['ci', ...quiet], { mayFail: true });
   if (clean.code === 0) return 'npm ci';
@@ -92,46 +125,79 @@ function bundleIsCurrent(hash) {
   return existsSync(join(root, 'dist/bin.js')) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === hash;
 }
 
-const alive = (pid) => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (cause) {
-    return cause.code === 'EPERM';
-  }
-};
+async function buildBundle() {
+  const { code, output } = await run(process.execPath, ['scripts/build.mjs'], { mayFail: true });
+  if (code === 0) return;
+  throw new StepError(
+    `The bundle could not be built: ${output.trim().split('\n').at(-1)}.\n` +
+      'If src/ is as you got it, npm packages are damaged: rm -rf node_modules .cache, and run this again. ' +
+      'If you changed src/, npm run build shows every error.',
+  );
+}
 
-/** Waits until no other set-up of this checkout runs; a folder is the lock, since making one is atomic. */
+const owners = join(cache, 'setup-owner.json');
+
+/** Ends what a killed set-up left running (an installation, apt), so that nobody works beside it. */
+async function endLeftovers({ owner, groups }, print) {
+  for (const group of groups.filter(groupRuns)) {
+    print(`set-up process ${owner.pid} is gone, but its process ${group.pid} still runs; ending it`);
+    if (!(await endGroup(group)))
+      throw new StepError(
+        `process ${group.pid} of an earlier set-up still works in this checkout and could not be ended; end it, and run this again.`,
+      );
+  }
+}
+
+/** Takes the owner's file away, unless another set-up was quicker and the file is already its own. */
+function removeStale(text) {
+  const aside = `${owners}.${process.pid}.old`;
+  try {
+    renameSync(owners, aside);
+    if (readFileSync(aside, 'utf8') !== text) linkSync(aside, owners);
+  } catch (cause) {
+    if (cause.code !== 'ENOENT' && cause.code !== 'EEXIST') throw cause;
+  } finally {
+    rmSync(aside, { force: true });
+  }
+}
+
+/** Waits until no other set-up of this checkout runs; the lock is a file that names its owner and the owner's children, made in one step. */
 async function exclusively(work, print) {
   mkdirSync(cache, { recursive: true });
-  const lock = join(cache, 'setup.lock');
+  const owner = identity(process.pid);
+  const fresh = `${owners}.${process.pid}`;
+  const write = (groups) => writeFileSync(fresh, JSON.stringify({ owner, groups }));
   for (let told = false; ; ) {
+    write([]);
     try {
-      mkdirSync(lock);
+      linkSync(fresh, owners);
       break;
     } catch (cause) {
       if (cause.code !== 'EEXIST') throw cause;
+    } finally {
+      rmSync(fresh);
     }
-    const owner = existsSync(join(lock, 'pid')) ? Number(readFileSync(join(lock, 'pid'), 'utf8')) : undefined;
-    const abandoned =
-      owner === undefined
-        ? Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > 5000
-        : !alive(owner);
-    if (abandoned) {
-      rmSync(lock, { recursive: true, force: true });
+    const text = read('.cache/setup-owner.json');
+    if (text === undefined) continue;
+    const present = JSON.parse(text);
+    if (!runs(present.owner)) {
+      await endLeftovers(present, print);
+      removeStale(text);
       continue;
     }
-    if (!told) print('another set-up of this checkout is running; waiting for it');
+    if (!told) print(`another set-up of this checkout is running (process ${present.owner.pid}); waiting for it`);
     told = true;
     await pause(300);
   }
-  const release = () => rmSync(lock, { recursive: true, force: true });
-  // Ctrl-C ends the process at once; its lock is then recognised as abandoned.
-  writeFileSync(join(lock, 'pid'), String(process.pid));
+  watchGroups((groups) => {
+    write(groups);
+    renameSync(fresh, owners);
+  });
   try {
     return await work();
   } finally {
-    release();
+    watchGroups(undefined);
+    rmSync(owners, { force: true });
   }
 }
 
@@ -141,11 +207,11 @@ export async function setup({ tests = false } = {}) {
   const start = Date.now();
   const { step, print } = steps('setup');
   await exclusively(async () => {
-    if (!packagesAreCurrent()) await step('npm packages', installPackages);
+    if (existsSync(unfinished) || !packagesAreCurrent()) await step('npm packages', installPackages);
     const hash = sourcesHash();
     if (!bundleIsCurrent(hash)) {
       await step('bundle', async () => {
-        await run(process.execPath, ['scripts/build.mjs']);
+        await buildBundle();
         writeFileSync(stampFile, hash);
       });
     }

@@ -1,52 +1,9 @@
-// Named steps with their time, and child processes whose output is shown only when it matters. Imports only `node:`.
-import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+// Named steps with their time; and, for the scripts, what children.mjs offers. Imports only `node:`.
+import { Interrupted } from './children.mjs';
 
-/** The checkout's folder, without a slash at its end. */
-export const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
-
-/** A failure that is told by its message alone: no stack. */
-export class StepError extends Error {}
+export { program, root, run, runInForeground, StepError } from './children.mjs';
 
 export const seconds = (milliseconds) => `${(milliseconds / 1000).toFixed(1)} s`;
-
-/**
- * Runs a child to its end. `show` passes its output through; otherwise it is kept and returned.
- * Rejects with a StepError that ends in the child's last lines when it exits with another code than 0 (`mayFail` returns the code instead).
- */
-export function run(command, args, { cwd = root, env = {}, show = false, mayFail = false } = {}) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      cwd,
-      env: { ...process.env, ...env },
-      stdio: ['ignore', show ? 'inherit' : 'pipe', show ? 'inherit' : 'pipe'],
-    });
-    // SIGTERM comes to us alone (Ctrl-C reaches the whole group): the child must not outlive us.
-    let ending = false;
-    const end = () => {
-      ending = true;
-      child.kill('SIGTERM');
-    };
-    process.on('SIGTERM', end);
-    let output = '';
-    child.stdout?.on('data', (chunk) => {
-      output += chunk;
-    });
-    child.stderr?.on('data', (chunk) => {
-      output += chunk;
-    });
-    child.on('error', (cause) => reject(new StepError(`cannot run ${command}: ${cause.message}`, { cause })));
-    child.on('close', (code, signal) => {
-      process.off('SIGTERM', end);
-      if (ending) return reject(new StepError(`${command} was ended by SIGTERM`));
-      if (code === 0 || mayFail) return resolve({ code: code ?? 1, output });
-      const tail = output.trim().split('\n').slice(-40).join('\n');
-      reject(
-        new StepError(`${command} ${args.join(' ')} ended with ${signal ?? `code ${code}`}${tail && `:\n${tail}`}`),
-      );
-    });
-  });
-}
 
 /**
  * A list of steps under one title. `step` prints the name, runs it, prints what it returned (a few words, or nothing) and its time;
@@ -72,7 +29,7 @@ export function steps(title) {
       } catch (cause) {
         const time = Date.now() - start;
         done.push({ name, ok: false, time });
-        print(`${name}: FAILED after ${seconds(time)}`);
+        print(`${name}: ${cause instanceof Interrupted ? 'interrupted' : 'FAILED'} after ${seconds(time)}`);
         throw cause;
       } finally {
         clearInterval(ticker);
@@ -85,17 +42,4 @@ export function steps(title) {
         print(`${name.padEnd(width)}  ${ok ? 'ok    ' : 'FAILED'}  ${seconds(time)}`);
     },
   };
-}
-
-/** Runs a script's body when it is the program itself; tells a StepError by its message, anything else with its stack; sets the exit code. */
-export async function program(url, body) {
-  if (process.argv[1] === undefined || fileURLToPath(url) !== (await import('node:fs')).realpathSync(process.argv[1]))
-    return;
-  try {
-    const code = await body();
-    if (typeof code === 'number') process.exitCode = code;
-  } catch (cause) {
-    process.stderr.write(`${cause instanceof StepError ? cause.message : cause?.stack}\n`);
-    process.exitCode = 1;
-  }
 }
