@@ -1,14 +1,14 @@
 /** The API over HTTP: Fastify routes made of the contract's table. It only translates; dispatch does the work. */
 import { Readable } from 'node:stream';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import type { Endpoint } from '../contract/endpoint.ts';
+import { type Endpoint, mostBodyBytes } from '../contract/endpoint.ts';
 import { openapiDocument } from '../contract/openapi.ts';
 import { CoreBgpError } from '../model/errors.ts';
 import type { ApiContext } from './context.ts';
 import { type ApiRequest, type Dispatch, routeTable } from './dispatch.ts';
 import { createEventStreams, type EventStreams } from './event-stream.ts';
 import type { HttpMetrics } from './http-metrics.ts';
-import { encodeList, isLongList, mostBodyBytes, parseBody } from './json.ts';
+import { encodeList, isLongList, parseBody } from './json.ts';
 import { type ListenAddress, refuseForeign } from './loopback.ts';
 import { methodsOf, nearestPath } from './paths.ts';
 import { problemOf, problemType } from './problem.ts';
@@ -23,16 +23,26 @@ export interface HttpServer {
 /** How long calls in flight get to finish when the server closes, milliseconds. */
 const finishWithinMs = 2_000;
 
-/** @throws CoreBgpError `unavailable` with field `api.listen` when the address can't be listened on. */
+/** Twice the watch streams that the cache allows, so that people and calls always find room beside them. */
+export const defaultMostConnections = 4_096;
+/** Refused connections are logged no oftener, milliseconds. */
+const refusalsEveryMs = 10_000;
+
+/**
+ * @param mostConnections open at a time; a further one is closed unanswered, and logged.
+ * @throws CoreBgpError `unavailable` with field `api.listen` when the address can't be listened on.
+ */
 export async function serveHttp(
   context: ApiContext,
   dispatch: Dispatch,
   metrics: HttpMetrics,
   listen: ListenAddress,
+  mostConnections: number,
 ): Promise<HttpServer> {
   const { clock, log } = context;
   const streams = createEventStreams(clock);
   const server = createServer(context, dispatch, metrics, streams);
+  limitConnections(server, context, mostConnections);
   let url: string;
   try {
     url = await server.listen(listen);
@@ -56,6 +66,19 @@ export async function serveHttp(
       }
     },
   };
+}
+
+function limitConnections({ server }: FastifyInstance, { clock, log }: ApiContext, most: number): void {
+  let refused = 0;
+  let loggedAt = Number.NEGATIVE_INFINITY;
+  server.maxConnections = most;
+  server.on('drop', () => {
+    refused += 1;
+    if (clock.now() - loggedAt < refusalsEveryMs) return;
+    log.warn({ most, refused }, 'too many connections are open: new ones are closed unanswered');
+    loggedAt = clock.now();
+    refused = 0;
+  });
 }
 
 function createServer(
@@ -152,6 +175,7 @@ function addRoute(
     method,
     url,
     config,
+    bodyLimit: endpoint.mostBodyBytes,
     handler: async (request, reply) => {
       const signal = signalOf(reply);
       const { status, body } = await dispatch.call(requestOf(endpoint, request), signal);
@@ -238,7 +262,7 @@ function notFound(request: FastifyRequest, reply: FastifyReply): CoreBgpError {
 }
 
 function sendError(context: ApiContext, request: FastifyRequest, reply: FastifyReply, caught: unknown): void {
-  const { status, body, retryAfterS } = problemOf(caught, request.method);
+  const { status, body, retryAfterS } = problemOf(caught, request.method, request.routeOptions.bodyLimit);
   if (status >= 500)
     context.log.warn({ requestId: request.id, code: body.code, detail: body.detail }, 'a request failed');
   if (retryAfterS !== undefined) reply.header('retry-after', String(retryAfterS));

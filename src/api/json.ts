@@ -3,7 +3,6 @@ import { CoreBgpError } from '../model/errors.ts';
 import { breathe } from '../runtime/breathe.ts';
 import type { Clock } from '../runtime/clock.ts';
 
-export const mostBodyBytes = 256 * 1024;
 const mostDepth = 16;
 
 /** @throws CoreBgpError `invalid` */

@@ -1,6 +1,6 @@
 /** An error as problem+json (RFC 9457). */
+import { mostBodyBytes } from '../contract/endpoint.ts';
 import { CoreBgpError, type ErrorCode, errorCodes, toCoreBgpError } from '../model/errors.ts';
-import { mostBodyBytes } from './json.ts';
 
 export const problemType = 'application/problem+json; charset=utf-8';
 
@@ -17,11 +17,13 @@ export interface Problem {
 /** When to come back if the error doesn't say, seconds. */
 const retryAfter: Partial<Record<ErrorCode, number>> = { unavailable: 1, timeout: 1, limited: 5 };
 
+/** @param bodyLimit of the endpoint, bytes. */
 export function problemOf(
   caught: unknown,
   method: string,
+  bodyLimit = mostBodyBytes,
 ): { readonly status: number; readonly body: Problem; readonly retryAfterS?: number } {
-  const error = caught instanceof CoreBgpError ? caught : fromFramework(caught, method);
+  const error = caught instanceof CoreBgpError ? caught : fromFramework(caught, method, bodyLimit);
   const { code, message, field, reason, retryAfterMs } = error;
   const { status, title } = errorCodes[code];
   const body = {
@@ -39,12 +41,12 @@ export function problemOf(
 }
 
 /** What the framework itself refuses, before any of our code has seen it. */
-function fromFramework(caught: unknown, method: string): CoreBgpError {
+function fromFramework(caught: unknown, method: string, bodyLimit: number): CoreBgpError {
   const code = caught instanceof Error && 'code' in caught ? String(caught.code) : '';
   const message = caught instanceof Error ? caught.message : String(caught);
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new CoreBgpError('tooLarge', `The body is larger than ${mostBodyBytes / 1024} KiB; split it.`);
+      return new CoreBgpError('tooLarge', `The body is larger than ${bodyLimit / 1024} KiB; split it.`);
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new CoreBgpError(
         'unsupportedMediaType',

@@ -9,7 +9,7 @@ import type { Store } from '../store/store.ts';
 import type { ApiContext } from './context.ts';
 import { createDispatch, type Dispatch } from './dispatch.ts';
 import { startHeartbeat } from './heartbeat.ts';
-import { serveHttp } from './http.ts';
+import { defaultMostConnections, serveHttp } from './http.ts';
 import { createHttpMetrics } from './http-metrics.ts';
 import { below, defaultRoot } from './keyspace.ts';
 import { parseListen } from './loopback.ts';
@@ -33,6 +33,8 @@ export interface RunApiOptions {
   /** Where /metrics takes from; share it between roles of one process. Default: an own one, with the process's metrics. */
   readonly metrics?: Metrics;
   readonly limits?: WatchCacheLimits;
+  /** Open HTTP connections at a time, watch streams included; further ones are closed unanswered. Default 4,096. */
+  readonly mostConnections?: number;
 }
 
 export interface RunningApi {
@@ -50,6 +52,7 @@ export interface RunningApi {
  */
 export async function runApi(options: RunApiOptions, signal: AbortSignal): Promise<RunningApi> {
   const { clock, log, version, random = randomNumber, newId = randomId, limits } = options;
+  const { mostConnections = defaultMostConnections } = options;
   const listen = options.listen === undefined ? undefined : parseListen(options.listen);
   const opened =
     typeof options.store === 'string' ? await openStore(options.store, { clock, log, newId: randomId }) : undefined;
@@ -89,7 +92,7 @@ export async function runApi(options: RunApiOptions, signal: AbortSignal): Promi
     await cache.loaded(signal);
     if (listen === undefined) return { url: undefined, direct, close: stop };
     const metrics = createHttpMetrics(options.metrics ?? createMetrics(true), cache);
-    const http = await serveHttp(context, direct, metrics, listen);
+    const http = await serveHttp(context, direct, metrics, listen, mostConnections);
     return {
       url: http.url,
       direct,

@@ -132,6 +132,8 @@ export const componentEndpoints = {
     permission: 'updater',
     params: nameParams,
     body: SpeakerStatusRecord,
+    // 1,000 exceptions of long IPv6 prefixes and hundreds of peers; the store takes as much in a commit.
+    mostBodyBytes: 1024 * 1024,
     output: Done,
   }),
 };

@@ -29,6 +29,8 @@ export interface Endpoint<
   readonly status: 200 | 201;
   /** Whether If-Match and If-None-Match are honoured. */
   readonly conditional: boolean;
+  /** Largest body, bytes; a larger one is `tooLarge`. Default 256 KiB. */
+  readonly mostBodyBytes: number;
   /** Longest that it may take before it is answered `timeout`, milliseconds. Default 9,000: a client waits 10 s. */
   readonly answerWithinMs: number;
   /** Codes it may answer beside `invalid`, `unauthenticated`, `forbidden`, `internal`, `unavailable`, `timeout`. */
@@ -49,6 +51,7 @@ export interface EndpointInput<E extends Endpoint> {
 export type EndpointOutput<E extends Endpoint> = Optional<E['output']>;
 
 const answerWithinMs = 9_000;
+export const mostBodyBytes = 256 * 1024;
 
 export const none = Type.Object({}, { additionalProperties: false });
 
@@ -66,6 +69,7 @@ export function endpoint<
     readonly output?: Output;
     readonly status?: 200 | 201;
     readonly conditional?: boolean;
+    readonly mostBodyBytes?: number;
     readonly answerWithinMs?: number;
     readonly errors?: readonly ErrorCode[];
   },
@@ -78,6 +82,7 @@ export function endpoint<
     output: row.output as Output,
     status: row.status ?? 200,
     conditional: row.conditional ?? false,
+    mostBodyBytes: row.mostBodyBytes ?? mostBodyBytes,
     answerWithinMs: row.answerWithinMs ?? answerWithinMs,
     errors: row.errors ?? [],
   };

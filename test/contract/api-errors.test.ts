@@ -1,5 +1,7 @@
 /** What the API says when it refuses: the shape of errors, and that each names what is wrong and what to do. */
+import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ApiRig, announcement, shop, startApi } from '../rig/api.ts';
 
@@ -100,6 +102,78 @@ test('a body above 256 KiB is 413, one that is not JSON 415', async () => {
     status: 415,
     code: 'unsupportedMediaType',
   });
+});
+
+test.each([['203.0.113'], ['2001:db8:1111:2222:3333:4444:5555']])(
+  'the largest report of a speaker is taken, up to 1 MiB (%s…)',
+  async (start) => {
+    const [prefix, nextHop] = start.includes(':')
+      ? [`${start}:6666/128`, `${start}:7777`]
+      : [`${start}.1/32`, `${start}.2`];
+    const exception = { prefix, nextHop, kind: 'unexplained', reason: 'announcementUndecodable' };
+    const peer = { name: 'p'.repeat(63), address: nextHop, asn: 4_200_000_000, session: 'established' };
+    const status = {
+      v: 1,
+      name: 'large',
+      node: 'n1',
+      zone: 'default',
+      asn: 64512,
+      routerId: '192.0.2.1',
+      appliedRevision: 1,
+      paths: 0,
+      foreignPaths: 0,
+      peers: Array.from({ length: 1_500 }, () => peer),
+      exceptions: Array.from({ length: 1_000 }, () => exception),
+      exceptionCount: 1_000,
+      conditions: [],
+      reportedAt: '2026-01-01T00:00:00Z',
+    };
+    expect(JSON.stringify(status).length).toBeGreaterThan(256 * 1024);
+    expect((await rig.send('POST', '/v1/speakers/large/report', status)).status).toBe(200);
+    const larger = { ...status, node: 'x'.repeat(1024 * 1024) };
+    const { body } = await rig.send('POST', '/v1/speakers/large/report', larger);
+    expect(body).toMatchObject({ status: 413, code: 'tooLarge' });
+    expect(body.detail).toContain('1024 KiB');
+  },
+);
+
+test('more connections than allowed are closed unanswered, and those that are open go on', async () => {
+  const small = await startApi({ mostConnections: 2 });
+  const sockets: Socket[] = [];
+  const open = async () => {
+    const { hostname, port } = new URL(small.url);
+    const socket = connect(Number(port), hostname);
+    sockets.push(socket);
+    socket.on('error', () => {});
+    await once(socket, 'connect');
+    return socket;
+  };
+  const ask = async (socket: Socket) => {
+    const answered = once(socket, 'data');
+    socket.write('GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n');
+    return String(await answered);
+  };
+  try {
+    const first = await open();
+    const second = await open();
+    expect(await ask(first)).toContain('200 OK');
+    expect(await ask(second)).toContain('200 OK');
+    const third = await open();
+    third.resume();
+    await once(third, 'close');
+    expect(third.bytesRead).toBe(0);
+    expect(await ask(first)).toContain('200 OK');
+    second.destroy();
+    await expect
+      .poll(async () => {
+        const next = await open();
+        return await Promise.race([ask(next).catch(() => ''), once(next, 'close').then(() => '')]);
+      })
+      .toContain('200 OK');
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    await small.close();
+  }
 });
 
 test('an unknown path is 404 with the nearest one, a wrong method 405 with the right ones', async () => {
