@@ -1,15 +1,18 @@
 /** The body of `corebgp playground`: starts the small world, then plays the story or shows it live. */
+import { mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runBackend } from '../playground/backend.ts';
+import { leftBehind, makePlaygroundFolder } from '../playground/left-behind.ts';
 import { showLive } from '../playground/live.ts';
-import { announcementName, project } from '../playground/resources.ts';
 import { playStory } from '../playground/story.ts';
-import { startWorld, type World } from '../playground/world.ts';
+import { whileBirdRuns } from '../playground/while-bird-runs.ts';
+import { startWorld } from '../playground/world.ts';
 import { isAbort } from '../runtime/abort.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLog } from '../runtime/log.ts';
 import { packageRoot } from '../runtime/package-root.ts';
 import { systemRandom } from '../runtime/random.ts';
+import { guide, shellWord } from './playground-guide.ts';
 import type { Shell } from './shell.ts';
 
 export interface PlaygroundOptions {
@@ -24,30 +27,60 @@ export interface PlaygroundOptions {
 
 /** @returns the exit code: 0 when the story was right at every step, or when a person ended the playground. */
 export async function playground(options: PlaygroundOptions, shell: Shell): Promise<number> {
-  const { clock, signal, stdout } = shell;
-  const began = clock.now();
-  const tell = (line: string) => stdout.write(`${line}\n`);
+  const tell = (line: string) => shell.stdout.write(`${line}\n`);
   tell(
     'CoreBGP playground: the control plane only, on loopback; no packet is forwarded, no route of this machine changes.',
   );
+  for (const { folder, pids } of leftBehind(tmpdir())) {
+    const end = pids.length === 0 ? '' : `kill ${pids.join(' ')}; `;
+    tell(
+      `  note: an earlier playground was killed and left things behind; end them with: ${end}rm -rf ${shellWord(folder)}`,
+    );
+  }
+  const folder = options.folder ?? makePlaygroundFolder(tmpdir());
+  mkdirSync(folder, { recursive: true });
+  const logFile = join(folder, 'corebgp.log');
+  try {
+    const code = await play({ ...options, folder, logFile }, shell, tell);
+    if (code !== 0) tellLog(logFile, shell);
+    return code;
+  } catch (error) {
+    if (!isAbort(error, shell.signal)) tellLog(logFile, shell);
+    throw error;
+  } finally {
+    if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+interface Play extends PlaygroundOptions {
+  readonly folder: string;
+  readonly logFile: string;
+}
+
+async function play(options: Play, shell: Shell, tell: (line: string) => void): Promise<number> {
+  const { clock, signal, stdout } = shell;
+  const began = clock.now();
   const world = await startWorld(
     {
       ...options,
       packageRoot,
       command: [process.execPath, join(packageRoot, 'bin/corebgp')],
       clock: systemClock,
-      log: createLog('warn'),
+      // Open as long as this process lives: who has stopped may still have a line to write.
+      log: createLog('warn', openSync(options.logFile, 'a')),
       random: systemRandom,
       progress: (sentence) => tell(`  ${String(Math.round(clock.now() - began)).padStart(5)} ms  ${sentence}`),
     },
     signal,
   );
   try {
-    if (options.story) return (await playStory(world, clock, tell, signal)) ? 0 : 1;
-    await world.announce(signal);
-    tell(guide(world));
-    await showLive(world, clock, (text) => stdout.write(text), signal);
-    return 0;
+    return await whileBirdRuns(world.bird, clock, signal, async (either) => {
+      if (options.story) return (await playStory(world, clock, tell, either)) ? 0 : 1;
+      await world.announce(either);
+      tell(guide(world, options.logFile));
+      await showLive(world, clock, (text) => stdout.write(text), either);
+      return 0;
+    });
   } catch (error) {
     if (options.story || !isAbort(error, signal)) throw error;
     return 0;
@@ -57,26 +90,12 @@ export async function playground(options: PlaygroundOptions, shell: Shell): Prom
   }
 }
 
-/** A backend's own process, see playground/backend.ts. */
-export async function playgroundBackend(name: string, address: string, port: number): Promise<void> {
-  await runBackend({ name, address, port });
-}
+const lastLines = 20;
 
-function guide({ url, backends, bird }: World): string {
-  const corebgp = `COREBGP_URL=${url} bin/corebgp`;
-  const [first, second] = backends;
-  const revive = `bin/corebgp playground-backend ${first?.name} ${first?.address} ${first?.port}`;
-  return `
-REST API: ${url}   (try: curl ${url}/v1/announcements)
-BIRD:     birdc -s ${bird.socketPath} show route all
-
-Try in another terminal:
-  ${corebgp} get announcements
-  ${corebgp} explain ${project}/${announcementName}
-  kill -9 ${first?.pid()}      # ${first?.name} dies: its path leaves BIRD's table
-  ${revive}      # and returns
-  ${corebgp} drain next-hop ${second?.address} --why maintenance
-  ${corebgp} undrain next-hop ${second?.address}
-  ${corebgp} delete announcement ${project}/${announcementName}
-Ctrl-C ends it and leaves nothing behind.`;
+/** The end of the log, which goes away with a temporary folder. */
+function tellLog(file: string, shell: Shell): void {
+  const lines = readFileSync(file, { encoding: 'utf8', flag: 'a+' })
+    .split('\n')
+    .filter((line) => line !== '');
+  if (lines.length > 0) shell.stderr.write(`The last lines of CoreBGP's log:\n${lines.slice(-lastLines).join('\n')}\n`);
 }

@@ -10,13 +10,16 @@ export interface BackendPlace {
 }
 
 export interface Backend extends BackendPlace {
-  /** Process id while it runs. */
+  /** Process id while the process that was started here runs. */
   pid(): number | undefined;
   /** Starts it (again); resolves once it answers. */
   start(signal: AbortSignal): Promise<void>;
   /** SIGKILL, and waits for its end. */
   kill(): Promise<void>;
 }
+
+/** The flag of `playground-backend` that ties it to whoever started it. */
+export const untilStdinEnds = '--until-stdin-ends';
 
 /** @param command how this program is started again, as `[node, bin/corebgp]`. */
 export function createBackend(place: BackendPlace, command: readonly string[]): Backend {
@@ -29,9 +32,12 @@ export function createBackend(place: BackendPlace, command: readonly string[]): 
       signal.throwIfAborted();
       if (child !== undefined) return;
       const [program = process.execPath, ...rest] = command;
-      // With a pipe to this process as its standard input it ends when this process does, however that happens.
-      const started = spawn(program, [...rest, 'playground-backend', place.name, place.address, String(place.port)], {
+      const words = ['playground-backend', place.name, place.address, String(place.port), untilStdinEnds];
+      const started = spawn(program, [...rest, ...words], {
+        // With a pipe to this process as its standard input it ends when this process does, however that happens.
         stdio: ['pipe', 'pipe', 'inherit'],
+        // A Ctrl-C is for this process, which ends its backends in order.
+        detached: true,
       });
       child = started;
       ended = new Promise((resolve) => {
@@ -53,30 +59,41 @@ function listening(child: ChildProcess, { name, address, port }: BackendPlace): 
   return new Promise((resolve, reject) => {
     child.stdout?.once('data', () => resolve());
     child.once('error', reject);
-    child.once('exit', (code) => {
+    child.once('exit', (code, by) => {
+      const how = by === null ? `exit code ${code}` : `signal ${by}`;
       reject(
-        new CoreBgpError('unavailable', `Backend ${name} could not listen on ${address}:${port} (exit code ${code}).`),
+        new CoreBgpError('unavailable', `Backend ${name} ended before it listened on ${address}:${port} (${how}).`),
       );
     });
   });
 }
 
-/** The process itself. Runs until its standard input ends or a signal ends it. */
-export async function runBackend({ name, address, port }: BackendPlace): Promise<void> {
+/**
+ * The process itself.
+ * @param until what it runs until.
+ * @throws CoreBgpError `unavailable` when it can't listen there.
+ */
+export async function runBackend(
+  { name, address, port }: BackendPlace,
+  tell: (line: string) => void,
+  until: Promise<unknown>,
+): Promise<void> {
   const server = createServer((_, response) => {
     response.setHeader('connection', 'close');
     response.end(`ok from ${name}\n`);
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const why =
+        cause.code === 'EADDRINUSE'
+          ? 'a process listens there already; end it first if it is an earlier one'
+          : cause.message;
+      reject(new CoreBgpError('unavailable', `${name} can't listen on ${address}:${port}: ${why}.`, { cause }));
+    });
     server.listen(port, address, resolve);
   });
-  process.stdout.write('listening\n');
-  await new Promise<void>((resolve) => {
-    process.stdin.once('end', resolve);
-    process.stdin.once('error', () => resolve());
-    process.stdin.resume();
-  });
+  tell(`${name} answers on http://${address}:${port}/ until it is killed or ended with Ctrl-C`);
+  await until;
   server.closeAllConnections();
   server.close();
 }

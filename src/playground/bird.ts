@@ -89,7 +89,7 @@ export async function startBird(options: BirdOptions, tool: Tool, signal: AbortS
   });
   const ended = new Promise<string>((resolve) => {
     child.once('error', (cause) => resolve(cause.message));
-    child.once('exit', (code, by) => resolve(by === null ? `code ${code}` : `signal ${by}`));
+    child.once('exit', (code, by) => resolve(by === null ? `exit code ${code}` : `signal ${by}`));
   });
   await untilStarted(child, ended, signal);
   const { pid } = child;

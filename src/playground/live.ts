@@ -31,7 +31,8 @@ async function look(world: World, signal: AbortSignal): Promise<string> {
   if (lines.length === 0) lines.push('  (empty)');
   lines.push(`Why: ${why.headline}`);
   for (const backend of world.backends) {
-    const process = backend.pid() === undefined ? 'not running' : `pid ${backend.pid()}`;
+    // One that a person started is not ours to see; whether it answers is what its health says.
+    const process = backend.pid() === undefined ? 'not started here' : `started here, pid ${backend.pid()}`;
     lines.push(
       `  ${backend.address}  ${(why.byNextHop.get(backend.address) ?? 'not declared').padEnd(44)} ${backend.name}, ${process}`,
     );

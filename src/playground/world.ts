@@ -1,6 +1,5 @@
 /** A whole small world on loopback: CoreBGP with its gobgpd, two backends, and a BIRD router that is not ours. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Client, createClient } from '../client/client.ts';
 import { createHttpTransport, type HttpTransport } from '../client/http.ts';
@@ -15,10 +14,11 @@ import { type Backend, createBackend } from './backend.ts';
 import { type Bird, startBird } from './bird.ts';
 import { freePort } from './free-port.ts';
 import { announcementResource, asn, peerResource, projectResource } from './resources.ts';
+import { whileBirdRuns } from './while-bird-runs.ts';
 
 export interface WorldOptions {
-  /** Everything is kept below it; absent: a new temporary folder, removed at the end. */
-  readonly folder?: string;
+  /** Everything is kept below it; made when absent. */
+  readonly folder: string;
   /** The gobgpd to run; absent: the one found on the machine. */
   readonly gobgpd?: string;
   /** TCP port of the API; absent: any free one. */
@@ -41,7 +41,7 @@ export interface World {
   readonly bird: Bird;
   /** Declares or replaces the announcement on both backends. */
   announce(signal: AbortSignal): Promise<void>;
-  /** Ends every process and removes the folder if it was a temporary one. */
+  /** Ends every process. */
   close(): Promise<void>;
 }
 
@@ -49,7 +49,10 @@ const speakerAddress = '127.0.0.1';
 const birdAddress = '127.0.0.2';
 const backendAddresses = ['127.0.0.11', '127.0.0.12'];
 
-/** Starts everything and waits until BIRD's session is up. What was started is ended again when a step fails. */
+/**
+ * Starts everything and waits until BIRD's session is up. What was started is ended again when a step fails.
+ * @throws the signal's reason when that was aborted, whatever failed of what was half started.
+ */
 export async function startWorld(options: WorldOptions, signal: AbortSignal): Promise<World> {
   const closers: (() => Promise<void> | void)[] = [];
   const close = async () => {
@@ -59,6 +62,7 @@ export async function startWorld(options: WorldOptions, signal: AbortSignal): Pr
     return await build(options, closers, close, signal);
   } catch (error) {
     await close();
+    signal.throwIfAborted();
     throw error;
   }
 }
@@ -69,11 +73,9 @@ async function build(
   close: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<World> {
-  const { clock, log, random, progress, packageRoot } = options;
+  const { folder, clock, log, random, progress, packageRoot } = options;
   const birdTool = findTool('bird', packageRoot);
   const gobgpd = options.gobgpd ?? findTool('gobgpd', packageRoot).path;
-  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'corebgp-playground-'));
-  if (options.folder === undefined) closers.push(() => rmSync(folder, { recursive: true, force: true }));
   mkdirSync(folder, { recursive: true });
 
   const port = await freePort('127.0.0.1');
@@ -134,7 +136,7 @@ async function build(
     close,
   };
   await apply(client, [projectResource, peerResource(birdAddress, birdPort)], signal);
-  await untilEstablished(bird, clock, signal);
+  await whileBirdRuns(bird, clock, signal, (either) => untilEstablished(bird, clock, either));
   progress('the BGP session between gobgpd and BIRD is established');
   return world;
 }
