@@ -7,7 +7,7 @@ import { SpeakerStatusRecord } from '../model/speaker.ts';
 import { endpoint } from './endpoint.ts';
 import { nameParams } from './resource-endpoints.ts';
 
-const Lease = Type.String({ pattern: '^[A-Za-z0-9-]{1,64}$', description: 'Id from POST /v1/leases.' });
+const Lease = Type.String({ pattern: '^[0-9a-f]{1,32}$', description: 'Id from POST /v1/leases.' });
 const leaseParams = Type.Object({ lease: Lease }, { additionalProperties: false });
 const checkerParams = Type.Object({ zone: Name, id: CheckerRecord.properties.id }, { additionalProperties: false });
 const Shard = Type.Integer({ minimum: 0, maximum: shardCount - 1 });

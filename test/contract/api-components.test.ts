@@ -74,6 +74,18 @@ const health = { endpoint: 'health.report', params: {}, query: {}, headers: {} }
 const report = async (...verdicts: readonly object[]) => (await rig.send('POST', '/v1/health', { verdicts })).body;
 
 describe('leases and membership', () => {
+  test('the id of a lease is hexadecimal, and nothing else is taken for one', async () => {
+    const { lease } = (await rig.send('POST', '/v1/leases', { ttlMs: 10_000 })).body;
+    leases.push(lease);
+    expect(lease).toMatch(/^[0-9a-f]{32}$/);
+    for (const odd of ['0-0', 'ABC', 'x', `${lease}0`]) {
+      expect((await rig.send('POST', `/v1/leases/${odd}/keepalive`)).body).toMatchObject({
+        status: 400,
+        field: 'lease',
+      });
+    }
+  });
+
   test('a record vanishes with its lease, and comes back with another incarnation', async () => {
     const member = await join('gone-1');
     expect((await rig.send('GET', '/v1/checkers')).body.resources.map((one: { id: string }) => one.id)).toContain(

@@ -1,4 +1,5 @@
 /** An API server for tests: over the embedded store in a temporary folder, asked over HTTP or within the process. */
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,7 +32,9 @@ export async function startApi(
   wrap: (store: Store) => Store = (store) => store,
 ): Promise<ApiRig> {
   const folder = mkdtempSync(join(tmpdir(), 'corebgp-api-'));
-  const store = await openStore(`embedded://${folder}`, { clock: systemClock, log: silentLog });
+  // As the real server's: the contract wants ids in hexadecimal.
+  const newId = () => randomBytes(16).toString('hex');
+  const store = await openStore(`embedded://${folder}`, { clock: systemClock, log: silentLog, newId });
   const api = await runApi(
     { store: wrap(store), listen: '127.0.0.1:0', clock: systemClock, log: silentLog, version: '0.0.0', ...options },
     never,
