@@ -47,7 +47,7 @@ export async function startRawPair(generation: GobgpGeneration, count: number): 
   const seen = watchRoutes(neighbour.url);
   const all = paths(count);
   const send = (operations: readonly PathOperation[]) =>
-    connection.send((codec) => codec.addPathStream, inMessages(operations), never);
+    connection.send((codec) => codec.addPathStream, inMessages(operations), 120_000, never);
   const close = async () => {
     await seen.close();
     connection.close();

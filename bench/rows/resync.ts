@@ -154,6 +154,7 @@ async function rawFill(generation: GobgpGeneration, count: number): Promise<numb
         },
         // Evaluated after the method is chosen.
         { [Symbol.iterator]: () => ready[Symbol.iterator]() },
+        120_000,
         never,
       ),
     );
