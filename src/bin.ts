@@ -2,7 +2,7 @@
 import { failureText } from './cli/failure.ts';
 import { runCommandLine } from './cli/run.ts';
 import type { Output, Shell } from './cli/shell.ts';
-import { errorCodes } from './model/errors.ts';
+import { CoreBgpError, errorCodes } from './model/errors.ts';
 import { systemClock } from './runtime/clock.ts';
 import { systemRandom } from './runtime/random.ts';
 import { listenForStop, stopExitCodes } from './runtime/shutdown.ts';
@@ -16,11 +16,14 @@ for (const event of ['uncaughtException', 'unhandledRejection']) {
   });
 }
 
-function output(stream: NodeJS.WriteStream): Output {
+function output(stream: NodeJS.WriteStream, name: string): Output {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     // Whoever read it has seen enough (`| head`): no reason to complain.
     if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    const full = new CoreBgpError('unavailable', `${name} can't be written: ${error.message}.`, { cause: error });
+    // When that is stderr there is nowhere left to say it.
+    if (stream !== process.stderr) process.stderr.write(failureText(full, false));
+    process.exit(errorCodes.unavailable.exit);
   });
   return { write: (text) => void stream.write(text), terminal: stream.isTTY === true };
 }
@@ -44,8 +47,8 @@ async function readStdin(signal: AbortSignal): Promise<string> {
 
 const shell: Shell = {
   env: process.env,
-  stdout: output(process.stdout),
-  stderr: output(process.stderr),
+  stdout: output(process.stdout, 'Standard output'),
+  stderr: output(process.stderr, 'Standard error'),
   readStdin,
   clock: systemClock,
   random: systemRandom,

@@ -117,6 +117,40 @@ test('a dry run prints the path diff of each speaker', async () => {
   ]);
 });
 
+test('a dry run says of what is not decided that it is not, rather than that it is there', async () => {
+  const answer = () => ({
+    dryRun: true,
+    results: [{ kind: 'Announcement', name: 'shop/web', result: 'created' }],
+    paths: [
+      {
+        speaker: 'n1',
+        announce: [],
+        withdraw: [],
+        change: [],
+        keep: [{ prefix: '2001:db8::10/128', nextHop: '2001:db8:1::11', reason: 'neverChecked' }],
+      },
+    ],
+  });
+  const { out } = await runIn({ stdin: peer('a'), answer }, 'apply', '-f', '-', '--dry-run');
+  expect(out.split('\n').slice(3)).toEqual([
+    '  ?  2001:db8::10/128  2001:db8:1::11  neverChecked',
+    '?: not decided yet; a path that is there stays, one that is not there stays absent',
+    '',
+  ]);
+});
+
+test('a result without kind or name is told without holes', async () => {
+  const failed = (kind: string, name: string) => ({
+    kind,
+    name,
+    result: 'failed',
+    error: { code: 'invalid', detail: 'It has no kind.' },
+  });
+  const answer = () => ({ dryRun: false, results: [failed('', 'x'), failed('', '')], paths: [] });
+  const { err } = await runIn({ stdin: `${peer('a')}---\n${peer('b')}`, answer }, 'apply', '-f', '-');
+  expect(err.split('\n').map((line) => line.split(' (')[0])).toEqual(['error: x', 'error: resource', '']);
+});
+
 test('what was applied before the server went away is still told', async () => {
   let calls = 0;
   const answer = (request: ApiRequest) => {

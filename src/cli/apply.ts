@@ -130,7 +130,8 @@ function showResult(
   dryRun: boolean,
   shell: Shell,
 ) {
-  const what = printable(`${kind.toLowerCase()} ${name}`);
+  // What has no kind or name was refused for it.
+  const what = printable([kind.toLowerCase(), name].filter((word) => word !== '').join(' ') || 'resource');
   if (result !== 'failed') {
     const tone: Tone = result === 'unchanged' ? 'plain' : 'good';
     const paint = painter(wantsColor(shell.stdout, shell.env));
@@ -167,7 +168,7 @@ function showDiffs(diffs: readonly Diff[], shell: Shell): void {
     ['announce', '+', 'good'],
     ['change', '~', 'warn'],
     ['withdraw', '-', 'bad'],
-    ['keep', '=', 'plain'],
+    ['keep', '?', 'plain'],
   ] as const;
   for (const diff of diffs) {
     const rows = signs.flatMap(([list, sign, tone]) =>
@@ -178,5 +179,8 @@ function showDiffs(diffs: readonly Diff[], shell: Shell): void {
       const head = ['   ', 'PREFIX', 'NEXT HOP', 'REASON'];
       shell.stdout.write(tableText(head, rows, wantsColor(shell.stdout, shell.env)));
     }
+  }
+  if (diffs.some(({ keep = [] }) => keep.length > 0)) {
+    shell.stdout.write('?: not decided yet; a path that is there stays, one that is not there stays absent\n');
   }
 }

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { runIn } from '../../test/rig/shell.ts';
+import type { ApiRequest } from '../client/transport.ts';
 import type { DrainSpec } from '../model/drain.ts';
+import { CoreBgpError } from '../model/errors.ts';
 import { namePattern } from '../model/resource.ts';
 import { drainName, targetFrom } from './drain.ts';
 
@@ -61,15 +63,24 @@ const stored = (metadata: object, spec: object) => ({
   spec,
 });
 
+const explained = (nextHop: string) => ({
+  announcement: 'shop/web',
+  state: 'announced',
+  steps: [{ step: 'health', subject: nextHop, reason: 'healthy', message: 'It is up.' }],
+});
+
 test('a drain is put under the name that follows from its words; a duration counts from now', async () => {
   const wall = Date.parse('2026-01-31T16:00:00Z');
-  const answer = () => stored({ name: 'x' }, { target: { nextHop: '10.0.1.11' }, until: '2026-01-31T18:00:00.000Z' });
-  const { code, out, requests } = await runIn(
+  const answer = ({ endpoint }: ApiRequest) =>
+    endpoint === 'explain.address'
+      ? { explanations: [explained('10.0.1.11')] }
+      : stored({ name: 'x' }, { target: { nextHop: '10.0.1.11' }, until: '2026-01-31T18:00:00.000Z' });
+  const { code, out, err, requests } = await runIn(
     { wall, answer },
     ...['drain', 'next-hop', '10.0.1.11', '--why', 'kernel', '--until', '2h'],
   );
-  expect(code).toBe(0);
-  expect(requests).toMatchObject([
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(requests.slice(0, 1)).toMatchObject([
     {
       endpoint: 'drains.replace',
       params: { name: 'next-hop-10-0-1-11' },
@@ -77,6 +88,45 @@ test('a drain is put under the name that follows from its words; a duration coun
     },
   ]);
   expect(out).toContain('undo it with: corebgp undrain next-hop 10.0.1.11');
+});
+
+test.each(['2026-01-31T15:59:59Z', '2020-01-01', '0s'])(
+  'a drain until %s, which is over, is refused',
+  async (until) => {
+    const wall = Date.parse('2026-01-31T16:00:00Z');
+    const { code, err, requests } = await runIn({ wall }, 'drain', 'zone', 'eu-1a', '--until', until);
+    expect(code).toBe(2);
+    expect(err).toContain(`--until is "${until}", which is over`);
+    expect(requests).toEqual([]);
+  },
+);
+
+test.each([
+  [['next-hop', '10.0.1.11'], { explanations: [explained('10.0.1.12')] }],
+  [['next-hop', '2001:db8::1'], { explanations: [] }],
+  [['zone', 'eu-1a'], { revision: 1, resources: [] }],
+  [['announcement', 'shop/web'], new CoreBgpError('notFound', 'There is none.')],
+  [['speaker', 'n1'], new CoreBgpError('notFound', 'There is none.')],
+])('a drain of %j that matches nothing is put, with a warning', async (words, found) => {
+  const answer = ({ endpoint }: ApiRequest) => {
+    if (endpoint === 'drains.replace') return stored({ name: 'x' }, { target: { zone: 'eu-1a' } });
+    if (found instanceof Error) throw found;
+    return found;
+  };
+  const { code, out, err } = await runIn({ answer }, 'drain', ...words);
+  expect(code).toBe(0);
+  expect(out).toContain('is in effect');
+  expect(err).toBe(`warning: nothing that is known now matches ${words.join(' ')}; is it written correctly?\n`);
+});
+
+test('a drain that was put is no failure when what it matches cannot be seen', async () => {
+  const answer = ({ endpoint }: ApiRequest) => {
+    if (endpoint === 'drains.replace') return stored({ name: 'x' }, { target: { zone: 'eu-1a' } });
+    throw new CoreBgpError('timeout', 'It took too long.');
+  };
+  const { code, err } = await runIn({ answer }, 'drain', 'zone', 'eu-1a');
+  expect(code).toBe(0);
+  expect(err).toBe('note: whether anything matches zone eu-1a could not be seen: It took too long.\n');
 });
 
 test('undrain deletes every drain of the target, whatever its name, and no other', async () => {

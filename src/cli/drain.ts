@@ -4,12 +4,15 @@ import type { Client } from '../client/client.ts';
 import { endpoints } from '../contract/endpoints.ts';
 import type { DrainSpec } from '../model/drain.ts';
 import { parseDuration } from '../model/duration.ts';
-import { CoreBgpError } from '../model/errors.ts';
+import { CoreBgpError, toCoreBgpError } from '../model/errors.ts';
 import { formatAddress, parseAddress } from '../model/prefix.ts';
+import { isAbort } from '../runtime/abort.ts';
 import { connected } from './connect.ts';
+import { isKnown } from './drain-target.ts';
 import { plainName, projectNameFrom } from './object-name.ts';
 import { writeJson, writeYaml } from './output.ts';
 import { type Flags, type Shell, textFlag } from './shell.ts';
+import { printable } from './table.ts';
 import { examples, outputOption, urlOption, type Verb } from './verb.ts';
 import { targetText } from './views.ts';
 
@@ -96,9 +99,11 @@ async function put(target: Target, flags: Flags, shell: Shell): Promise<undefine
       ...(until === undefined ? {} : { until: timeFrom(until, shell.clock.wall()) }),
     },
   };
-  const drained = await connected(flags, shell, (client) =>
-    client.call(endpoints.drains.replace, { params: { name }, body }, shell.signal),
-  );
+  const drained = await connected(flags, shell, async (client) => {
+    const answer = await client.call(endpoints.drains.replace, { params: { name }, body }, shell.signal);
+    await warnIfUseless(client, target, shell);
+    return answer;
+  });
   const output = textFlag(flags, 'output');
   if (output === 'json') writeJson(shell, drained);
   else if (output === 'yaml') await writeYaml(shell, [drained]);
@@ -107,6 +112,20 @@ async function put(target: Target, flags: Flags, shell: Shell): Promise<undefine
     shell.stdout.write(`drain ${name} is in effect${end}\nundo it with: corebgp undrain ${targetText(target)}\n`);
   }
   return undefined;
+}
+
+/** The drain is in effect by now, also for what comes later; so a look that fails is told and no error. */
+async function warnIfUseless(client: Client, target: Target, shell: Shell): Promise<void> {
+  try {
+    if (await isKnown(client, target, shell.signal)) return;
+    shell.stderr.write(`warning: nothing that is known now matches ${targetText(target)}; is it written correctly?\n`);
+  } catch (caught) {
+    if (isAbort(caught, shell.signal)) throw caught;
+    const { message } = toCoreBgpError(caught, 'looking');
+    shell.stderr.write(
+      `note: whether anything matches ${targetText(target)} could not be seen: ${printable(message)}\n`,
+    );
+  }
 }
 
 /** Every drain of that target, whatever its name: one that was left would still be in effect. */
@@ -133,8 +152,12 @@ async function removeAll(client: Client, target: Target, signal: AbortSignal) {
   return removed;
 }
 
-/** A duration counts from now; anything else is the server's to judge. */
+/** A duration counts from now; whether anything else is a time is the server's to judge. @throws CoreBgpError `invalid` when it is over. */
 function timeFrom(text: string, wallMs: number): string {
   const ms = parseDuration(text);
-  return ms === undefined ? text : new Date(wallMs + ms).toISOString();
+  const time = ms === undefined ? text : new Date(wallMs + ms).toISOString();
+  if (!/^\d{4}-\d\d-\d\d/.test(time) || !(Date.parse(time) <= wallMs)) return time;
+  throw new CoreBgpError('invalid', `--until is "${text}", which is over: this drain would have no effect.`, {
+    field: 'spec.until',
+  });
 }

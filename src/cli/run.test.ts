@@ -37,6 +37,10 @@ describe('usage', () => {
     }
   });
 
+  test.each([['help'], ['--help'], ['-h']])('help of %s is the help', async (word) => {
+    expect(await runIn({}, 'help', word)).toEqual(await runIn({}, '--help'));
+  });
+
   test('the help lists every command', async () => {
     const { code, out } = await runIn({}, '--help');
     expect(code).toBe(0);

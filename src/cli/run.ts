@@ -56,7 +56,8 @@ export async function program(
   return root;
 }
 
-async function parseAndRun(words: readonly string[], shell: Shell): Promise<number> {
+async function parseAndRun(given: readonly string[], shell: Shell): Promise<number> {
+  const words = given[0] === 'help' && isHelp(given[1]) ? ['--help'] : given;
   const [first, second] = words;
   const wanted = commands.filter(({ name }) => name === first || (first === 'help' && name === second));
   let code = 0;
@@ -69,6 +70,11 @@ async function parseAndRun(words: readonly string[], shell: Shell): Promise<numb
   }
   await root.parseAsync([...words], { from: 'user' });
   return code;
+}
+
+/** Help about help is the help. */
+function isHelp(word: string | undefined): boolean {
+  return word === 'help' || word === '--help' || word === '-h';
 }
 
 function fail(caught: unknown, words: readonly string[], shell: Shell): number {

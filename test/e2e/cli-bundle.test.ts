@@ -1,6 +1,6 @@
 /** The command line as it is shipped: bin/corebgp with the bundle, against a real node; what works from the sources may break in a bundle. */
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
@@ -74,6 +74,26 @@ describe('without a server', () => {
     expect((await alone('apply', '-f', '/nowhere.yaml')).code).toBe(2);
     expect((await alone('up')).code).toBe(2);
     expect((await alone('get', 'peers')).code).toBe(69);
+  });
+
+  test('output that can not be written is told, and is no defect', async () => {
+    const full = openSync('/dev/full', 'w');
+    try {
+      const child = spawn(process.execPath, [join(packageRoot, 'bin/corebgp'), 'version'], {
+        stdio: ['ignore', full, 'pipe'],
+      });
+      let err = '';
+      child.stderr?.on('data', (chunk: Buffer) => {
+        err += chunk.toString();
+      });
+      const code = await new Promise((resolve) => child.once('close', resolve));
+      expect({ code, err }).toEqual({
+        code: 69,
+        err: expect.stringMatching(/^error: Standard output can't be written: ENOSPC: [^\n]*\n$/),
+      });
+    } finally {
+      closeSync(full);
+    }
   });
 
   test('an error is told as JSON to who asked for JSON', async () => {
@@ -161,6 +181,24 @@ spec:
       expect((await run('get', 'drains')).out).toContain(`next-hop ${address}`);
       expect(await run('undrain', 'next-hop', address)).toMatchObject({ code: 0, err: '' });
       expect((await run('undrain', 'next-hop', address)).code).toBe(3);
+    }
+    for (const words of [
+      ['next-hop', '10.9.9.9'],
+      ['zone', 'none'],
+      ['announcement', 'shop/none'],
+      ['speaker', 'none'],
+    ]) {
+      const useless = await run('drain', ...words);
+      expect(useless).toMatchObject({ code: 0, err: expect.stringMatching(/^warning: nothing /) });
+      expect((await run('undrain', ...words)).code).toBe(0);
+    }
+    for (const words of [
+      ['zone', 'default'],
+      ['announcement', 'shop/web'],
+      ['speaker', 'n1'],
+    ]) {
+      expect(await run('drain', ...words)).toMatchObject({ code: 0, err: '' });
+      expect((await run('undrain', ...words)).code).toBe(0);
     }
 
     expect((await run('delete', 'project', 'shop')).code).toBe(4);
