@@ -1,5 +1,5 @@
 /** From a URL to a store. */
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { CoreBgpError } from '../model/errors.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
@@ -9,7 +9,7 @@ import type { Store } from './store.ts';
 export interface OpenStoreOptions {
   readonly clock: Clock;
   readonly log: Log;
-  /** Names leases and the store. Default: random UUIDs. */
+  /** Names leases and the store. Default: 128 random bits in hexadecimal. */
   readonly newId?: () => string;
 }
 
@@ -19,8 +19,12 @@ const scheme = 'embedded://';
  * @param url `embedded:///absolute/folder`
  * @throws CoreBgpError `invalid` for a URL that names no store, `unavailable` for one that can't be opened; field `store.url`.
  */
-export async function openStore(url: string, { clock, log, newId = randomUUID }: OpenStoreOptions): Promise<Store> {
+export async function openStore(url: string, { clock, log, newId = randomId }: OpenStoreOptions): Promise<Store> {
   return openEmbeddedStore(folderOf(url), { clock, log, newId });
+}
+
+function randomId(): string {
+  return randomBytes(16).toString('hex');
 }
 
 /** A path is taken as it is written: no escapes, no host. */
