@@ -9,7 +9,7 @@ const machine: Machine = {
   home: '/home/ada',
   root: false,
   stateHome: undefined,
-  workingFolder: '/work',
+  workingFolder: '/srv',
 };
 const resolve = (sources: Partial<Sources> = {}) => resolveConfig({ env: {}, flags: {}, machine, ...sources });
 const inFile = (text: string) => ({ file: { name: 'corebgp.yaml', text } });
@@ -59,8 +59,8 @@ describe('defaults', () => {
 
   test('follow the options they are made of', () => {
     const { config } = resolve({ flags: { 'data.folder': 'here', 'node.name': 'n7' } });
-    expect(config.data.folder).toBe('/work/here');
-    expect(config.store.url).toBe('embedded:///work/here/store');
+    expect(config.data.folder).toBe('/srv/here');
+    expect(config.store.url).toBe('embedded:///srv/here/store');
     expect(config.speaker.url).toBeUndefined();
     expect(config.speaker.name).toBe('n7');
     expect(resolve({ flags: { 'speaker.supervise': 'false' } }).config.speaker.url).toBe('gobgp://127.0.0.1:50051');
