@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     pool: 'forks',
+    // Most tests wait more than they compute; each file has servers and ports of its own.
+    maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 30_000,
     projects: [
@@ -11,8 +13,7 @@ export default defineConfig({
       { extends: true, test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 60_000 } },
       {
         extends: true,
-        // They wait more than they compute: two at a time, each with servers and ports of its own.
-        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 240_000, maxWorkers: 2 },
+        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 240_000 },
       },
     ],
   },
