@@ -35,7 +35,7 @@ export const SpeakerStatusRecord = Type.Object({
   exceptions: Type.Array(PathException, { description: 'At most 1000; exceptionCount tells all.' }),
   exceptionCount: Type.Integer(),
   conditions: Type.Array(Type.Object({ reason: Type.String(), message: Type.String() }), {
-    description: 'speakerConfigMismatch, speakerShared, mirrorStale, …',
+    description: 'speakerConfigMismatch, speakerShared, speakerUnresponsive, listenRefused, …',
   }),
   reportedAt: Type.String({ description: 'RFC 3339.' }),
 });

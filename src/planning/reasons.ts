@@ -48,6 +48,13 @@ export const reasons = {
   sessionDown: 'The BGP session with the neighbour is not up; it gets no paths from this speaker.',
   addPathNotNegotiated: 'The neighbour accepts only one path of a prefix, so it sees only the best of several.',
 
+  speakerConfigMismatch:
+    'The gobgpd runs with another AS number, router id or port than configured; it is not touched.',
+  speakerShared: 'The gobgpd carries paths of another CoreBGP speaker; nothing is changed.',
+  speakerUnresponsive:
+    'The gobgpd accepts connections but does not answer; what it announces stays while its sessions do.',
+  listenRefused: "The gobgpd can't listen on speaker.listenPort, so that BGP is not started.",
+
   noSpeaker: 'No speaker has reported yet.',
   notApplied: 'No speaker has applied the last change yet.',
 } as const satisfies Record<string, string>;

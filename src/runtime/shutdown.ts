@@ -1,4 +1,5 @@
 /** SIGINT and SIGTERM as one AbortSignal: the first asks to stop, a second one insists. */
+import { type Clock, systemClock } from './clock.ts';
 
 export type StopSignal = 'SIGINT' | 'SIGTERM';
 
@@ -25,12 +26,27 @@ export interface SignalSource {
   off(event: StopSignal, listener: () => void): unknown;
 }
 
-/** @param insisted called at the second signal; should end the process. */
-export function listenForStop(source: SignalSource, insisted: (by: StopSignal) => void): Shutdown {
+/** One wish to stop may arrive several times: from the terminal, and passed on by npm or a launcher. Milliseconds. */
+const sameWish = 500;
+
+/**
+ * @param insisted called at a second signal that is a wish of its own; should end the process.
+ * @param clock tells one wish that arrives twice from two.
+ */
+export function listenForStop(
+  source: SignalSource,
+  insisted: (by: StopSignal) => void,
+  clock: Pick<Clock, 'now'> = systemClock,
+): Shutdown {
   const controller = new AbortController();
+  let firstAt = 0;
   const received = (by: StopSignal) => {
-    if (controller.signal.aborted) insisted(by);
-    else controller.abort(new Interrupted(by));
+    if (controller.signal.aborted) {
+      if (clock.now() - firstAt > sameWish) insisted(by);
+      return;
+    }
+    firstAt = clock.now();
+    controller.abort(new Interrupted(by));
   };
   const interrupt = () => received('SIGINT');
   const terminate = () => received('SIGTERM');
