@@ -1,8 +1,8 @@
 /** Typed calls of the contract's endpoints over any transport. */
 import type { Static, TSchema } from 'typebox';
-import { Compile, type Validator } from 'typebox/compile';
 import type { Endpoint, EndpointOutput } from '../contract/endpoint.ts';
 import { CoreBgpError } from '../model/errors.ts';
+import { misfit } from './shape.ts';
 import type { Transport } from './transport.ts';
 
 type Given<Key extends string, Value> =
@@ -45,24 +45,18 @@ export function createClient(transport: Transport): Client {
   };
 }
 
-const validators = new WeakMap<TSchema, Validator>();
-
 /** The answer, once it has the shape the contract gives it: another program may listen at that address. */
 function checked<E extends Endpoint>(endpoint: E, body: unknown): EndpointOutput<E> {
   if (endpoint.output === undefined) {
     throw new CoreBgpError('internal', `${endpoint.id} answers a stream; use the transport's stream`);
   }
-  let validator = validators.get(endpoint.output);
-  if (validator === undefined) {
-    validator = Compile(endpoint.output);
-    validators.set(endpoint.output, validator);
-  }
-  if (validator.Check(body)) return body as EndpointOutput<E>;
-  const [first] = validator.Errors(body);
-  const where = first === undefined ? '' : ` (at "${first.instancePath}": ${first.message})`;
+  const first = misfit(endpoint.output, body);
+  // The check has seen the shape that the type is inferred from.
+  if (first === undefined) return body as EndpointOutput<E>;
+  const where = first.at === '' ? `it must be ${first.wanted}` : `"${first.at}" must be ${first.wanted}`;
   throw new CoreBgpError(
     'internal',
-    `The answer to ${endpoint.id} is not what CoreBGP's API answers${where}. Check that the URL is that of a CoreBGP API server of this version.`,
+    `The answer to ${endpoint.id} is not what CoreBGP's API answers: ${where}. Check that the URL is that of a CoreBGP API server of this version.`,
   );
 }
 
