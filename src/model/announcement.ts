@@ -11,7 +11,11 @@ export const NextHopSpec = Type.Object(
     zone: Type.Optional(Name),
     attributes: Type.Optional(AttributesSpec),
   },
-  { additionalProperties: false },
+  {
+    title: 'NextHopSpec',
+    description: 'One next hop, its zone, and attributes that replace those of the announcement.',
+    additionalProperties: false,
+  },
 );
 export type NextHopSpec = Static<typeof NextHopSpec>;
 
@@ -23,7 +27,7 @@ export const onAllDownWords = ['withdraw', 'hold', 'announceAll'] as const;
 
 export const AnnouncementSpec = Type.Object(
   {
-    prefixes: Type.Array(Type.String({ maxLength: 49 }), {
+    prefixes: Type.Array(Type.String({ maxLength: 49, description: 'IPv4 or IPv6 prefix.' }), {
       minItems: 1,
       maxItems: mostPrefixes,
       description: 'CIDR, canonical, no host bits; each belongs to one announcement.',
@@ -52,11 +56,15 @@ export const AnnouncementSpec = Type.Object(
             }),
           ),
         },
-        { additionalProperties: false },
+        { description: 'What happens when few or none of the next hops are healthy.', additionalProperties: false },
       ),
     ),
   },
-  { additionalProperties: false },
+  {
+    title: 'AnnouncementSpec',
+    description: 'The prefixes, the next hops that serve them, how those are checked, and what the paths carry.',
+    additionalProperties: false,
+  },
 );
 export type AnnouncementSpec = Static<typeof AnnouncementSpec>;
 export type AnnouncementRecord = ResourceRecord<AnnouncementSpec>;
@@ -65,42 +73,57 @@ export const announcementStates = ['pending', 'announced', 'degraded', 'held', '
 export type AnnouncementState = (typeof announcementStates)[number];
 
 /** Computed when read, never stored. */
-export const AnnouncementStatus = Type.Object({
-  state: oneOf(announcementStates),
-  reason: Type.Optional(Type.String({ description: 'The reason word, when it is not simply announced.' })),
-  message: Type.Optional(Type.String({ description: 'The same in a sentence.' })),
-  nextHops: Type.Array(
-    Type.Object({
-      address: Type.String(),
-      health: Type.Union([
-        Type.Literal('up'),
-        Type.Literal('down'),
-        Type.Literal('suspect'),
-        Type.Literal('unknown'),
-        Type.Literal('unchecked'),
-      ]),
-      fresh: Type.Boolean({ description: 'Whether a live checker stands behind the verdict.' }),
-      since: Type.Optional(Type.String()),
-      reason: Type.Optional(Type.String()),
-      code: Type.Optional(Type.Integer()),
-      checker: Type.Optional(Type.String()),
-      path: Type.Union([Type.Literal('announce'), Type.Literal('withdraw'), Type.Literal('keep')], {
-        description: 'What is wanted for it.',
+export const AnnouncementStatus = Type.Object(
+  {
+    state: oneOf(announcementStates, { description: 'Where its paths stand as a whole.' }),
+    reason: Type.Optional(Type.String({ description: 'The reason word, when it is not simply announced.' })),
+    message: Type.Optional(Type.String({ description: 'The same in a sentence.' })),
+    nextHops: Type.Array(
+      Type.Object({
+        address: Type.String({ description: 'The next hop, as in the spec.' }),
+        health: Type.Union(
+          [
+            Type.Literal('up'),
+            Type.Literal('down'),
+            Type.Literal('suspect'),
+            Type.Literal('unknown'),
+            Type.Literal('unchecked'),
+          ],
+          { description: 'The verdict of its checker; unchecked without a health check.' },
+        ),
+        fresh: Type.Boolean({ description: 'Whether a live checker stands behind the verdict.' }),
+        since: Type.Optional(Type.String({ description: 'When the state was entered, RFC 3339.' })),
+        reason: Type.Optional(Type.String({ description: 'Reason word of the deciding probe.' })),
+        code: Type.Optional(Type.Integer({ description: 'HTTP status of the deciding probe, where there was one.' })),
+        checker: Type.Optional(Type.String({ description: 'Id of the checker that published the verdict.' })),
+        path: Type.Union([Type.Literal('announce'), Type.Literal('withdraw'), Type.Literal('keep')], {
+          description: 'What is wanted for it.',
+        }),
+        why: Type.String({ description: 'The reason word of that decision.' }),
       }),
-      why: Type.String({ description: 'The reason word of that decision.' }),
-    }),
-  ),
-  speakers: Type.Array(
-    Type.Object({
-      name: Type.String(),
-      appliedRevision: Type.Integer({ description: 'Every input up to this store revision is in its RIB.' }),
-      current: Type.Boolean({
-        description: 'Whether that covers the last change of this announcement and of its health.',
+      { description: 'One entry a next hop.' },
+    ),
+    speakers: Type.Array(
+      Type.Object({
+        name: Type.String({ description: 'Name of the speaker.' }),
+        appliedRevision: Type.Integer({ description: 'Every input up to this store revision is in its RIB.' }),
+        current: Type.Boolean({
+          description: 'Whether that covers the last change of this announcement and of its health.',
+        }),
+        exceptions: Type.Array(
+          Type.Object({
+            prefix: Type.String({ description: 'Prefix of the path.' }),
+            nextHop: Type.String({ description: 'Next hop of the path.' }),
+            reason: Type.String({ description: 'The reason word.' }),
+          }),
+          { description: 'Paths of this announcement that are not as wanted there, and why.' },
+        ),
       }),
-      exceptions: Type.Array(Type.Object({ prefix: Type.String(), nextHop: Type.String(), reason: Type.String() })),
-    }),
-  ),
-});
+      { description: 'One entry a speaker.' },
+    ),
+  },
+  { title: 'AnnouncementStatus', description: 'Computed when read, never stored.' },
+);
 export type AnnouncementStatus = Static<typeof AnnouncementStatus>;
 
 export const AnnouncementInput = resourceInput('Announcement', AnnouncementSpec);

@@ -17,14 +17,14 @@ export const AttributesSpec = Type.Object(
   {
     origin: Type.Optional(oneOf(origins, { description: 'ORIGIN (RFC 4271 5.1.1). Default igp.' })),
     communities: Type.Optional(
-      Type.Array(Type.String({ pattern: communityPattern }), {
+      Type.Array(Type.String({ pattern: communityPattern, description: 'high:low, both 0-65535' }), {
         maxItems: 64,
         uniqueItems: true,
         description: 'Communities, each "high:low" with both halves 0-65535 (RFC 1997).',
       }),
     ),
     largeCommunities: Type.Optional(
-      Type.Array(Type.String({ pattern: largeCommunityPattern }), {
+      Type.Array(Type.String({ pattern: largeCommunityPattern, description: 'global:local1:local2, 32 bits a part' }), {
         maxItems: 64,
         uniqueItems: true,
         description: 'Large communities, each "global:local1:local2", 32 bits a part (RFC 8092).',
@@ -40,7 +40,11 @@ export const AttributesSpec = Type.Object(
       }),
     ),
   },
-  { additionalProperties: false },
+  {
+    title: 'AttributesSpec',
+    description: 'BGP path attributes; those of a next hop replace those of the announcement, field by field.',
+    additionalProperties: false,
+  },
 );
 export type AttributesSpec = Static<typeof AttributesSpec>;
 

@@ -9,15 +9,18 @@ const AnnouncementRef = Type.String({
 
 export const DrainSpec = Type.Object(
   {
-    target: Type.Union([
-      Type.Object(
-        { nextHop: Type.String({ maxLength: 45, description: 'Address, in every announcement.' }) },
-        { additionalProperties: false },
-      ),
-      Type.Object({ announcement: AnnouncementRef }, { additionalProperties: false }),
-      Type.Object({ zone: Name }, { additionalProperties: false }),
-      Type.Object({ speaker: Name }, { additionalProperties: false }),
-    ]),
+    target: Type.Union(
+      [
+        Type.Object(
+          { nextHop: Type.String({ maxLength: 45, description: 'Address, in every announcement.' }) },
+          { additionalProperties: false },
+        ),
+        Type.Object({ announcement: AnnouncementRef }, { additionalProperties: false }),
+        Type.Object({ zone: Name }, { additionalProperties: false }),
+        Type.Object({ speaker: Name }, { additionalProperties: false }),
+      ],
+      { description: 'What is taken out of service: a next hop, an announcement, a zone or a speaker.' },
+    ),
     until: Type.Optional(
       Type.String({
         pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(Z|[+-]\\d\\d:\\d\\d)$',
@@ -26,10 +29,14 @@ export const DrainSpec = Type.Object(
     ),
     why: Type.Optional(Type.String({ maxLength: 1024, description: 'For the person who finds it.' })),
   },
-  { additionalProperties: false },
+  {
+    title: 'DrainSpec',
+    description: 'What is taken out of service, until when, and why.',
+    additionalProperties: false,
+  },
 );
 export type DrainSpec = Static<typeof DrainSpec>;
 export type DrainRecord = ResourceRecord<DrainSpec>;
 
 export const DrainInput = resourceInput('Drain', DrainSpec);
-export const Drain = resourceOutput('Drain', DrainSpec, Type.Object({}));
+export const Drain = resourceOutput('Drain', DrainSpec, Type.Object({}, { description: 'Nothing yet.' }));

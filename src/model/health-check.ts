@@ -29,7 +29,7 @@ export const statusPattern = '^[1-5]\\d\\d(-[1-5]\\d\\d)?$';
 
 export const HttpCheck = Type.Object(
   {
-    type: Type.Literal('http'),
+    type: Type.Literal('http', { description: 'An HTTP request.' }),
     port,
     path: Type.Optional(
       Type.String({ pattern: '^/[\\x21-\\x7e]*$', maxLength: 2048, description: 'Request path. Default "/".' }),
@@ -45,7 +45,7 @@ export const HttpCheck = Type.Object(
       Type.Object(
         {
           status: Type.Optional(
-            Type.Array(Type.String({ pattern: statusPattern }), {
+            Type.Array(Type.String({ pattern: statusPattern, description: 'A status, or a range such as 200-399' }), {
               minItems: 1,
               maxItems: 16,
               description: 'Status codes or ranges. Default ["200-399"].',
@@ -59,17 +59,27 @@ export const HttpCheck = Type.Object(
             }),
           ),
         },
-        { additionalProperties: false },
+        { description: 'What the answer has to be.', additionalProperties: false },
       ),
     ),
     ...timing,
   },
-  { additionalProperties: false },
+  {
+    title: 'HttpCheck',
+    description: 'Healthy while it answers an HTTP request as expected.',
+    additionalProperties: false,
+  },
 );
 
-export const TcpCheck = Type.Object({ type: Type.Literal('tcp'), port, ...timing }, { additionalProperties: false });
+export const TcpCheck = Type.Object(
+  { type: Type.Literal('tcp', { description: 'A TCP connection.' }), port, ...timing },
+  { title: 'TcpCheck', description: 'Healthy while it accepts a TCP connection.', additionalProperties: false },
+);
 
-export const HealthCheck = Type.Union([HttpCheck, TcpCheck]);
+export const HealthCheck = Type.Union([HttpCheck, TcpCheck], {
+  title: 'HealthCheck',
+  description: 'How each next hop is checked. Default: not at all, it always counts as healthy.',
+});
 export type HealthCheck = Static<typeof HealthCheck>;
 
 /** When to probe and how to decide, all defaults filled in; milliseconds. */

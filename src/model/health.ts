@@ -10,14 +10,14 @@ export const shardCount = 256;
 
 /** As the store keeps it, at `health/<taskId>`. It outlives its checker. */
 export const VerdictRecord = Type.Object({
-  v: Type.Literal(1),
-  state: oneOf(verdictStates),
+  v: Type.Literal(1, { description: 'Version of the record.' }),
+  state: oneOf(verdictStates, { description: 'What the checker found out.' }),
   since: Type.String({ description: 'RFC 3339: when the state was entered.' }),
   reason: Type.String({
     description: 'Reason word of the deciding probe: ok, connectionRefused, timeout, statusMismatch, …',
   }),
   code: Type.Optional(Type.Integer({ description: 'HTTP status, where there was one.' })),
-  rttMs: Type.Optional(Type.Number({ minimum: 0 })),
+  rttMs: Type.Optional(Type.Number({ minimum: 0, description: 'Time the deciding probe took, milliseconds.' })),
   checker: Type.String({ description: 'Id of the checker that published it.' }),
   epoch: Type.Integer({ description: 'Create-revision of the claim it was published under: the fencing token.' }),
   seq: Type.Integer({ minimum: 0, description: 'Grows with every verdict of the task in an epoch.' }),

@@ -31,7 +31,7 @@ export const PeerSpec = Type.Object(
           holdTime: Type.Optional(duration('Hold time (RFC 4271 4.2), whole seconds from 3s. Default 30s.')),
           keepalive: Type.Optional(duration('Keepalive interval, whole seconds. Default: a third of the hold time.')),
         },
-        { additionalProperties: false },
+        { description: 'Timers of the session.', additionalProperties: false },
       ),
     ),
     addPath: Type.Optional(
@@ -46,14 +46,14 @@ export const PeerSpec = Type.Object(
           ),
           receive: Type.Optional(Type.Boolean({ description: 'Accept several paths of a prefix. Default false.' })),
         },
-        { additionalProperties: false },
+        { description: 'Several paths of a prefix (RFC 7911).', additionalProperties: false },
       ),
     ),
     routeReflectorClient: Type.Optional(
       Type.Boolean({ description: 'iBGP: reflect routes of other clients to it (RFC 4456). Default false.' }),
     ),
     speakers: Type.Optional(
-      Type.Array(Type.String(), {
+      Type.Array(Type.String({ description: 'Name of a speaker.' }), {
         minItems: 1,
         maxItems: 256,
         uniqueItems: true,
@@ -61,7 +61,7 @@ export const PeerSpec = Type.Object(
       }),
     ),
   },
-  { additionalProperties: false },
+  { title: 'PeerSpec', description: 'A BGP neighbour and how to speak with it.', additionalProperties: false },
 );
 export type PeerSpec = Static<typeof PeerSpec>;
 
@@ -78,23 +78,35 @@ export type SessionState = (typeof sessionStates)[number];
 
 /** How one speaker's session with a peer stands. */
 export const PeerState = Type.Object({
-  address: Type.String(),
-  asn: Type.Integer(),
-  session: oneOf(sessionStates),
-  routerId: Type.Optional(Type.String()),
-  /** Whether the neighbour agreed to receive several paths of a prefix, where the daemon tells. */
-  addPathSend: Type.Optional(Type.Boolean()),
-  /** Paths sent, by family, where the daemon tells. */
-  advertised: Type.Optional(Type.Record(Type.String(), Type.Integer())),
+  address: Type.String({ description: "The neighbour's address." }),
+  asn: Type.Integer({ description: "The neighbour's AS number." }),
+  session: oneOf(sessionStates, { description: 'State of the session (RFC 4271 8.2.2).' }),
+  routerId: Type.Optional(Type.String({ description: "The neighbour's router id, once it has told it." })),
+  addPathSend: Type.Optional(
+    Type.Boolean({
+      description: 'Whether the neighbour agreed to receive several paths of a prefix, where the daemon tells.',
+    }),
+  ),
+  advertised: Type.Optional(
+    Type.Record(Type.String(), Type.Integer(), { description: 'Paths sent, by family, where the daemon tells.' }),
+  ),
 });
 export type PeerState = Static<typeof PeerState>;
 
 export type PeerRecord = ResourceRecord<PeerSpec>;
 
-export const PeerStatus = Type.Object({
-  speakers: Type.Array(
-    Type.Object({ name: Type.String(), session: Type.String(), routerId: Type.Optional(Type.String()) }),
-  ),
-});
+export const PeerStatus = Type.Object(
+  {
+    speakers: Type.Array(
+      Type.Object({
+        name: Type.String({ description: 'Name of the speaker.' }),
+        session: Type.String({ description: 'State of its session with the peer.' }),
+        routerId: Type.Optional(Type.String({ description: "The neighbour's router id, once it has told it." })),
+      }),
+      { description: 'One entry a speaker that has reported it.' },
+    ),
+  },
+  { title: 'PeerStatus', description: 'How the sessions with it stand.' },
+);
 export const PeerInput = resourceInput('Peer', PeerSpec);
 export const Peer = resourceOutput('Peer', PeerSpec, PeerStatus);

@@ -16,19 +16,19 @@ export const ProjectSpec = Type.Object(
             }),
           ),
         },
-        { additionalProperties: false },
+        { description: 'A prefix, and how long the prefixes inside it may be.', additionalProperties: false },
       ),
-      { maxItems: 256 },
+      { maxItems: 256, description: 'What its announcements may announce.' },
     ),
-    nextHops: Type.Array(Type.String({ maxLength: 49 }), {
+    nextHops: Type.Array(Type.String({ maxLength: 49, description: 'IPv4 or IPv6 prefix.' }), {
       maxItems: 256,
       description: 'CIDRs the next hops must lie in; they are also the only targets of probes.',
     }),
   },
-  { additionalProperties: false },
+  { title: 'ProjectSpec', description: 'Who may announce what: nothing, until told.', additionalProperties: false },
 );
 export type ProjectSpec = Static<typeof ProjectSpec>;
 export type ProjectRecord = ResourceRecord<ProjectSpec>;
 
 export const ProjectInput = resourceInput('Project', ProjectSpec);
-export const Project = resourceOutput('Project', ProjectSpec, Type.Object({}));
+export const Project = resourceOutput('Project', ProjectSpec, Type.Object({}, { description: 'Nothing yet.' }));

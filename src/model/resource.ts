@@ -6,6 +6,7 @@ export const apiVersion = 'corebgp/v1';
 /** RFC 1123 label: what a resource, a project or a zone may be called. */
 export const namePattern = '^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$';
 export const Name = Type.String({
+  title: 'Name',
   pattern: namePattern,
   description: 'Lower-case letters, digits and "-"; at most 63 characters.',
 });
@@ -59,20 +60,30 @@ export const MetadataInput = Type.Object(
     createdAt: Type.Optional(Type.String({ description: 'System field, ignored.' })),
     updatedAt: Type.Optional(Type.String({ description: 'System field, ignored.' })),
   },
-  { additionalProperties: false },
+  {
+    title: 'MetadataInput',
+    description: 'Name, project, labels and annotations; system fields are accepted and ignored.',
+    additionalProperties: false,
+  },
 );
 export type MetadataInput = Static<typeof MetadataInput>;
 
-export const Metadata = Type.Object({
-  name: Name,
-  project: Type.Optional(Name),
-  labels: Type.Optional(Words('For people and selectors.')),
-  annotations: Type.Optional(Words('For people and tools; never interpreted.')),
-  uid: Type.String({ description: 'Unique for ever; a recreated object has another.' }),
-  revision: Type.Integer({ description: 'Store revision of the last change of spec or labels; the ETag.' }),
-  createdAt: Type.String({ description: 'RFC 3339.' }),
-  updatedAt: Type.String({ description: 'RFC 3339.' }),
-});
+export const Metadata = Type.Object(
+  {
+    name: Name,
+    project: Type.Optional(Name),
+    labels: Type.Optional(Words('For people and selectors.')),
+    annotations: Type.Optional(Words('For people and tools; never interpreted.')),
+    uid: Type.String({ description: 'Unique for ever; a recreated object has another.' }),
+    revision: Type.Integer({ description: 'Store revision of the last change of spec or labels; the ETag.' }),
+    createdAt: Type.String({ description: 'When the object was created, RFC 3339.' }),
+    updatedAt: Type.String({ description: 'When its spec or metadata last changed, RFC 3339.' }),
+  },
+  {
+    title: 'Metadata',
+    description: 'Names the object; all but names, labels and annotations is written by the system.',
+  },
+);
 export type Metadata = Static<typeof Metadata>;
 
 /** As the store keeps it. The revision is the key's, not the record's; unknown fields are kept (a newer version wrote them). */
@@ -91,17 +102,20 @@ export interface Resource<Spec, Status = unknown> {
   readonly status?: Status;
 }
 
+const apiVersionText = `The only version there is: ${apiVersion}.`;
+const kindText = 'What kind of resource it is.';
+
 /** Schema of a resource as users write it: strict, unknown fields are errors. */
 export function resourceInput<Kind extends UserKind, Spec extends TSchema>(kind: Kind, spec: Spec) {
   return Type.Object(
     {
-      apiVersion: Type.Optional(Type.Literal(apiVersion)),
-      kind: Type.Literal(kind),
+      apiVersion: Type.Optional(Type.Literal(apiVersion, { description: apiVersionText })),
+      kind: Type.Literal(kind, { description: kindText }),
       metadata: MetadataInput,
       spec,
       status: Type.Optional(Type.Unknown({ description: 'System field, ignored.' })),
     },
-    { additionalProperties: false },
+    { title: `${kind}Input`, description: `A ${kind} as users write it.`, additionalProperties: false },
   );
 }
 
@@ -111,13 +125,16 @@ export function resourceOutput<Kind extends UserKind, Spec extends TSchema, Stat
   spec: Spec,
   status: Status,
 ) {
-  return Type.Object({
-    apiVersion: Type.Literal(apiVersion),
-    kind: Type.Literal(kind),
-    metadata: Metadata,
-    spec,
-    status: Type.Optional(status),
-  });
+  return Type.Object(
+    {
+      apiVersion: Type.Literal(apiVersion, { description: apiVersionText }),
+      kind: Type.Literal(kind, { description: kindText }),
+      metadata: Metadata,
+      spec,
+      status: Type.Optional(status),
+    },
+    { title: kind, description: `A ${kind} as the API answers it.` },
+  );
 }
 
 /** Key of a record below the root: `announcements/shop/web`, `peers/rr1`. */
