@@ -1,41 +1,38 @@
 /** JSON in, with a limit to its depth; JSON out, in slices when it is long. */
+import { isUtf8 } from 'node:buffer';
+import { jsonProblem, linePlace } from '../contract/json-text.ts';
 import { CoreBgpError } from '../model/errors.ts';
 import { breathe } from '../runtime/breathe.ts';
 import type { Clock } from '../runtime/clock.ts';
 
 const mostDepth = 16;
 
-/** @throws CoreBgpError `invalid` */
-export function parseBody(text: string): unknown {
+/**
+ * @param body as it came, or its text.
+ * @throws CoreBgpError `invalid`: no UTF-8, no JSON, or JSON that not every reader understands alike; with the place.
+ */
+export function parseBody(body: string | Buffer): unknown {
+  const text = typeof body === 'string' ? body : textOf(body);
   if (text.trim() === '') return undefined;
-  if (depthOf(text) > mostDepth) {
-    throw new CoreBgpError('invalid', `The body is nested deeper than ${mostDepth} levels.`);
-  }
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new CoreBgpError('invalid', `The body is not valid JSON: ${why}.`);
-  }
+  const found = jsonProblem(text, mostDepth);
+  if (found === undefined) return JSON.parse(text);
+  const { syntax, field, problem, offset } = found;
+  const place = linePlace(text, offset);
+  if (syntax) throw new CoreBgpError('invalid', `The body is not valid JSON (${place}): ${problem}.`);
+  if (field === '') throw new CoreBgpError('invalid', `The body ${problem} (${place}).`);
+  throw new CoreBgpError('invalid', `${field} ${problem} (${place}).`, { field });
 }
 
-/** Counted before parsing, so that nothing deep is ever built. */
-function depthOf(text: string): number {
-  let depth = 0;
-  let deepest = 0;
-  let inString = false;
-  for (let index = 0; index < text.length; index += 1) {
-    const character = text[index];
-    if (inString) {
-      if (character === '\\') index += 1;
-      else if (character === '"') inString = false;
-    } else if (character === '"') inString = true;
-    else if (character === '{' || character === '[') {
-      depth += 1;
-      deepest = Math.max(deepest, depth);
-    } else if (character === '}' || character === ']') depth -= 1;
-  }
-  return deepest;
+function textOf(body: Buffer): string {
+  const text = body.toString('utf8');
+  if (isUtf8(body)) return text;
+  // What is no UTF-8 has become U+FFFD, so written again it differs first where it is wrong.
+  const again = Buffer.from(text);
+  const wrong = body.findIndex((byte, index) => byte !== again[index]);
+  throw new CoreBgpError(
+    'invalid',
+    `The body is not UTF-8: byte ${wrong} (0x${body[wrong]?.toString(16).padStart(2, '0')}) is no character; send UTF-8.`,
+  );
 }
 
 const sliceMs = 5;
