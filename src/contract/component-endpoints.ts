@@ -7,13 +7,19 @@ import { SpeakerStatusRecord } from '../model/speaker.ts';
 import { endpoint } from './endpoint.ts';
 import { nameParams } from './resource-endpoints.ts';
 
-const Lease = Type.String({ pattern: '^[0-9a-f]{1,32}$', description: 'Id from POST /v1/leases.' });
+const Lease = Type.String({ title: 'Lease', pattern: '^[0-9a-f]{1,32}$', description: 'Id from POST /v1/leases.' });
 const leaseParams = Type.Object({ lease: Lease }, { additionalProperties: false });
 const checkerParams = Type.Object({ zone: Name, id: CheckerRecord.properties.id }, { additionalProperties: false });
-const Shard = Type.Integer({ minimum: 0, maximum: shardCount - 1 });
-const Done = Type.Object({});
+const Shard = Type.Integer({ minimum: 0, maximum: shardCount - 1, description: 'Number of a shard in its zone.' });
+const Epoch = Type.Integer({ description: 'Create-revision of the claim: the fencing token of its verdicts.' });
+const ShardReason = Type.String({ description: 'alreadyClaimed, notHolder.' });
+const Done = Type.Object({}, { title: 'Done', description: 'There is nothing to say but that it is done.' });
 
-export const TaskId = Type.String({ pattern: '^[0-9a-f]{32}$' });
+export const TaskId = Type.String({
+  title: 'TaskId',
+  pattern: '^[0-9a-f]{32}$',
+  description: 'Id of a task: 32 hexadecimal digits.',
+});
 
 /** Conditions and operations of one commit are limited: see commitLimit of the store. */
 export const mostClaims = 120;
@@ -22,28 +28,32 @@ export const mostVerdicts = 60;
 export const ClaimBatch = Type.Object(
   {
     lease: Lease,
-    checker: checkerParams,
+    checker: Type.Object(checkerParams.properties, { description: 'Who calls.', additionalProperties: false }),
     incarnation: Type.Integer({
       description: "Create-revision of the caller's checker record; another one fences the call off.",
     }),
     claim: Type.Array(Type.Object({ zone: Name, shard: Shard }, { additionalProperties: false }), {
       maxItems: mostClaims,
+      description: 'Shards to take.',
     }),
-    release: Type.Array(
-      Type.Object({ zone: Name, shard: Shard, epoch: Type.Integer() }, { additionalProperties: false }),
-      { maxItems: mostClaims },
-    ),
+    release: Type.Array(Type.Object({ zone: Name, shard: Shard, epoch: Epoch }, { additionalProperties: false }), {
+      maxItems: mostClaims,
+      description: 'Shards to give up.',
+    }),
   },
-  { additionalProperties: false },
+  { title: 'ClaimBatch', description: 'Shards to take and to give up.', additionalProperties: false },
 );
 
-export const ClaimResults = Type.Object({
-  claimed: Type.Array(Type.Object({ zone: Name, shard: Shard, epoch: Type.Integer() })),
-  released: Type.Array(Type.Object({ zone: Name, shard: Shard })),
-  refused: Type.Array(
-    Type.Object({ zone: Name, shard: Shard, reason: Type.String({ description: 'alreadyClaimed, notHolder.' }) }),
-  ),
-});
+export const ClaimResults = Type.Object(
+  {
+    claimed: Type.Array(Type.Object({ zone: Name, shard: Shard, epoch: Epoch }), { description: 'Taken.' }),
+    released: Type.Array(Type.Object({ zone: Name, shard: Shard }), { description: 'Given up.' }),
+    refused: Type.Array(Type.Object({ zone: Name, shard: Shard, reason: ShardReason }), {
+      description: 'Neither, and why.',
+    }),
+  },
+  { title: 'ClaimResults', description: 'What became of each shard.' },
+);
 
 export const VerdictReport = Type.Object(
   {
@@ -52,7 +62,11 @@ export const VerdictReport = Type.Object(
     shard: Shard,
     ...Type.Omit(VerdictRecord, ['v']).properties,
   },
-  { additionalProperties: false },
+  {
+    title: 'VerdictReport',
+    description: 'The verdict on one task, under the epoch of its claim.',
+    additionalProperties: false,
+  },
 );
 
 export const componentEndpoints = {
@@ -62,8 +76,11 @@ export const componentEndpoints = {
     path: '/v1/leases',
     summary: 'Grant a lease: keys attached to it vanish when it is not kept alive.',
     permission: 'checker',
-    body: Type.Object({ ttlMs: Type.Integer({ minimum: 2_000, maximum: 600_000 }) }, { additionalProperties: false }),
-    output: Type.Object({ lease: Lease, ttlMs: Type.Integer() }),
+    body: Type.Object(
+      { ttlMs: Type.Integer({ minimum: 2_000, maximum: 600_000, description: 'Time to live, milliseconds.' }) },
+      { additionalProperties: false },
+    ),
+    output: Type.Object({ lease: Lease, ttlMs: Type.Integer({ description: 'Time to live, milliseconds.' }) }),
     status: 201,
   }),
   keepLeaseAlive: endpoint({
@@ -93,7 +110,10 @@ export const componentEndpoints = {
     permission: 'checker',
     params: checkerParams,
     body: Type.Object({ lease: Lease, record: CheckerRecord }, { additionalProperties: false }),
-    output: Type.Object({ createRevision: Type.Integer(), revision: Type.Integer() }),
+    output: Type.Object({
+      createRevision: Type.Integer({ description: "The record's create-revision: the checker's incarnation." }),
+      revision: Type.Integer({ description: 'Store revision of this write.' }),
+    }),
     errors: ['leaseExpired'],
   }),
   claims: endpoint({
@@ -114,13 +134,14 @@ export const componentEndpoints = {
       'Publish verdicts, each under the epoch of its claim; one that is no longer current is refused with a reason word.',
     permission: 'checker',
     body: Type.Object(
-      { verdicts: Type.Array(VerdictReport, { minItems: 1, maxItems: mostVerdicts }) },
+      { verdicts: Type.Array(VerdictReport, { minItems: 1, maxItems: mostVerdicts, description: 'One a task.' }) },
       { additionalProperties: false },
     ),
     output: Type.Object({
-      revision: Type.Integer(),
+      revision: Type.Integer({ description: 'Store revision of the commit; what is in it is published.' }),
       refused: Type.Array(
         Type.Object({ taskId: TaskId, reason: Type.String({ description: 'staleEpoch, staleSequence.' }) }),
+        { description: 'Verdicts that were not written, and why.' },
       ),
     }),
   }),
