@@ -1,7 +1,22 @@
 /** Says what is wrong with a value, and how to put it right: the first offence against a schema, as a field and a sentence. */
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { nearest } from '../model/nearest.ts';
+import { patternProblem } from './pattern-words.ts';
+import {
+  didYouMean,
+  isObject,
+  kindWords,
+  listed,
+  noList,
+  noObject,
+  type SchemaNode,
+  show,
+  typeName,
+  unquoted,
+  wantedWords,
+  within,
+  wrongType,
+} from './refusal-words.ts';
 
 export interface Refusal {
   /** Path below the value, dots and indexes: `spec.nextHops[1].address`; empty for the value itself. */
@@ -28,33 +43,11 @@ export function refusalOf(schema: TSchema, value: unknown): Refusal | undefined 
   return find(node(schema), value, '') ?? { field: '', problem: 'does not fit its schema' };
 }
 
-/** The keywords of JSON Schema that the contract uses. */
-interface SchemaNode {
-  readonly type?: string;
-  readonly description?: string;
-  readonly const?: unknown;
-  readonly anyOf?: readonly SchemaNode[];
-  readonly allOf?: readonly SchemaNode[];
-  readonly properties?: Readonly<Record<string, SchemaNode>>;
-  readonly patternProperties?: Readonly<Record<string, SchemaNode>>;
-  readonly additionalProperties?: unknown;
-  readonly required?: readonly string[];
-  readonly items?: SchemaNode;
-  readonly minItems?: number;
-  readonly maxItems?: number;
-  readonly uniqueItems?: boolean;
-  readonly minLength?: number;
-  readonly maxLength?: number;
-  readonly pattern?: string;
-  readonly minimum?: number;
-  readonly maximum?: number;
-}
-
 const node = (schema: TSchema): SchemaNode => schema;
 
 function find(schema: SchemaNode, value: unknown, field: string): Refusal | undefined {
   const refuse = (problem: string): Refusal => ({ field, problem });
-  if (schema.anyOf !== undefined) return findInUnion(schema, schema.anyOf, value, field);
+  if (schema.anyOf !== undefined) return findInUnion(schema.anyOf, value, field);
   if (schema.allOf !== undefined) {
     for (const part of schema.allOf) {
       const refusal = find(part, value, field);
@@ -63,13 +56,16 @@ function find(schema: SchemaNode, value: unknown, field: string): Refusal | unde
     return undefined;
   }
   if ('const' in schema) {
-    return value === schema.const ? undefined : refuse(`must be ${show(schema.const)}, not ${show(value)}`);
+    if (value === schema.const) return undefined;
+    return refuse(`must be ${show(schema.const)}, not ${show(value)}${didYouMean(value, [schema.const])}`);
   }
   switch (schema.type) {
     case 'object':
-      return isObject(value) ? findInObject(schema, value, field) : refuse(`must be an object, not ${show(value)}`);
+      return isObject(value) ? findInObject(schema, value, field) : refuse(noObject(schema, value));
     case 'array':
-      return Array.isArray(value) ? findInArray(schema, value, field) : refuse(`must be a list, not ${show(value)}`);
+      return Array.isArray(value)
+        ? findInArray(schema, value, field)
+        : refuse(noList(value, isOneOf(schema.items, value)));
     case 'string':
       return typeof value === 'string' ? textRefusal(schema, value, refuse) : refuse(wrongType('text', value, schema));
     case 'integer':
@@ -87,9 +83,18 @@ function find(schema: SchemaNode, value: unknown, field: string): Refusal | unde
   }
 }
 
+/** Whether the value would be a right entry. */
+function isOneOf(items: SchemaNode | undefined, value: unknown): boolean {
+  return items !== undefined && value !== null && find(items, value, '') === undefined;
+}
+
 function findInObject(schema: SchemaNode, value: object, field: string): Refusal | undefined {
   const { properties = {}, patternProperties = {} } = schema;
   const entries = Object.entries(value);
+  const { maxProperties = Number.POSITIVE_INFINITY } = schema;
+  if (entries.length > maxProperties) {
+    return { field, problem: `has ${entries.length} entries; at most ${maxProperties} are allowed` };
+  }
   for (const [name, part] of entries) {
     if (part === undefined) continue;
     const at = within(field, name);
@@ -97,8 +102,9 @@ function findInObject(schema: SchemaNode, value: object, field: string): Refusal
     const matching = Object.entries(patternProperties).find(([pattern]) => new RegExp(pattern, 'u').test(name));
     const inside = own ?? matching?.[1];
     if (inside === undefined) {
-      if (Object.keys(patternProperties).length > 0) {
-        return { field: at, problem: `is not a valid name here; it must match ${Object.keys(patternProperties)[0]}` };
+      const [pattern] = Object.keys(patternProperties);
+      if (pattern !== undefined) {
+        return { field: at, problem: patternProblem(pattern, name, 'as a name', `it must match ${pattern}`) };
       }
       if (schema.additionalProperties === false) return unknownField(at, name, Object.keys(properties));
       continue;
@@ -109,13 +115,12 @@ function findInObject(schema: SchemaNode, value: object, field: string): Refusal
   const given = new Set(entries.flatMap(([name, part]) => (part === undefined ? [] : [name])));
   const missing = (schema.required ?? []).find((name) => !given.has(name));
   if (missing === undefined) return undefined;
-  const about = properties[missing]?.description;
-  return { field: within(field, missing), problem: `is missing${about === undefined ? '' : `: ${about}`}` };
+  return { field: within(field, missing), problem: `is missing${wantedWords(properties[missing])}` };
 }
 
 function unknownField(field: string, name: string, known: readonly string[]): Refusal {
-  const meant = nearest(name, known);
-  if (meant !== undefined) return { field, problem: `is unknown; did you mean "${meant}"?` };
+  const meant = didYouMean(name, known);
+  if (meant !== '') return { field, problem: `is unknown${meant}` };
   const expected = known.length === 0 ? 'nothing is expected here' : `known here: ${known.join(', ')}`;
   return { field, problem: `is unknown; ${expected}` };
 }
@@ -146,32 +151,24 @@ function findInArray(schema: SchemaNode, value: readonly unknown[], field: strin
 }
 
 /** Words are listed; objects are told apart by the field that is a constant in each (`type`), else by their field names. */
-function findInUnion(
-  schema: SchemaNode,
-  branches: readonly SchemaNode[],
-  value: unknown,
-  field: string,
-): Refusal | undefined {
+function findInUnion(branches: readonly SchemaNode[], value: unknown, field: string): Refusal | undefined {
   if (branches.some((branch) => find(branch, value, field) === undefined)) return undefined;
   if (branches.every((branch) => 'const' in branch)) {
     const words = branches.map((branch) => show(branch.const));
-    const meant =
-      typeof value === 'string'
-        ? nearest(
-            value,
-            branches.map((branch) => String(branch.const)),
-          )
-        : undefined;
-    const hint = meant === undefined ? '' : `; did you mean "${meant}"?`;
+    const hint = didYouMean(
+      value,
+      branches.map((branch) => branch.const),
+    );
     return { field, problem: `must be ${listed(words)}, not ${show(value)}${hint}` };
   }
   const objects = branches.filter((branch) => branch.type === 'object');
   if (!isObject(value) || objects.length === 0) {
-    const about = schema.description ?? branches.map((branch) => branch.description ?? branch.type).join(', or ');
-    const sameType = branches.find((branch) => typeName(value) === branch.type);
-    const described = sameType && { ...sameType, description: sameType.description ?? schema.description ?? '' };
-    const inside = described && find(described, value, field);
-    return inside ?? { field, problem: `${show(value)} does not fit: ${about}` };
+    if (objects.length > 0) return { field, problem: `must be an object, not ${show(value)}` };
+    const sameType = branches.find((branch) => typeName(value) === branch.type && branch.type !== 'string');
+    const inside = sameType && find(sameType, value, field);
+    if (inside !== undefined) return inside;
+    const bare = branches.some(({ type }) => type === 'integer') ? unquoted(value) : '';
+    return { field, problem: `must be ${listed(branches.map(kindWords))}, not ${show(value)}${bare}` };
   }
   const tag = tagOf(objects);
   if (tag === undefined) {
@@ -182,7 +179,12 @@ function findInUnion(
   const branch = objects.find((one) => one.properties?.[tag]?.const === told);
   if (branch !== undefined) return find(branch, value, field);
   const words = objects.map((one) => show(one.properties?.[tag]?.const));
-  const problem = told === undefined ? `is missing: ${listed(words)}` : `must be ${listed(words)}, not ${show(told)}`;
+  const hint = didYouMean(
+    told,
+    objects.map((one) => one.properties?.[tag]?.const),
+  );
+  const problem =
+    told === undefined ? `is missing: ${listed(words)}` : `must be ${listed(words)}, not ${show(told)}${hint}`;
   return { field: within(field, tag), problem };
 }
 
@@ -204,7 +206,7 @@ function textRefusal(schema: SchemaNode, value: string, refuse: (problem: string
   if (value.length > maxLength) return refuse(`has ${value.length} characters; at most ${maxLength} are allowed`);
   if (value.length < minLength) return refuse(value === '' ? 'must not be empty' : `is shorter than ${minLength}`);
   if (pattern === undefined || new RegExp(pattern, 'u').test(value)) return undefined;
-  return refuse(`${show(value)} is not valid: ${schema.description || `it must match ${pattern}`}`);
+  return refuse(patternProblem(pattern, value, show(value), schema.description || `it must match ${pattern}`));
 }
 
 function numberRefusal(schema: SchemaNode, value: number, refuse: (problem: string) => Refusal): Refusal | undefined {
@@ -212,42 +214,4 @@ function numberRefusal(schema: SchemaNode, value: number, refuse: (problem: stri
   if (value >= minimum && value <= maximum) return undefined;
   if (!Number.isFinite(maximum)) return refuse(`must be at least ${minimum}, not ${value}`);
   return refuse(`must be ${minimum} to ${maximum}, not ${value}`);
-}
-
-function wrongType(wanted: string, value: unknown, schema: SchemaNode): string {
-  const quote = wanted === 'text' && typeof value === 'number' ? `; write it in quotes: "${value}"` : '';
-  const bare =
-    typeof value === 'string' && (schema.type === 'integer' || schema.type === 'number') && /^-?\d+$/.test(value)
-      ? `; write it without quotes: ${value}`
-      : '';
-  return `must be ${wanted}, not ${show(value)}${quote}${bare}`;
-}
-
-function typeName(value: unknown): string {
-  if (Number.isInteger(value)) return 'integer';
-  if (Array.isArray(value)) return 'array';
-  return typeof value;
-}
-
-function show(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  if (value === null || typeof value === 'number' || typeof value === 'boolean') return String(value);
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object') return 'an object';
-  const text = String(value);
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
-}
-
-function listed(words: readonly string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
-}
-
-function within(field: string, name: string): string {
-  const step = /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : `["${name}"]`;
-  if (field === '') return step;
-  return step.startsWith('[') ? `${field}${step}` : `${field}.${step}`;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

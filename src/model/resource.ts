@@ -36,11 +36,14 @@ export const collections = [
 ] as const;
 export type Collection = (typeof collections)[number];
 
-const Words = (description: string) =>
+/** Labels, and annotations, of one object: with 253 and 1,024 characters each, neither grows above 80 KiB. */
+export const mostWords = 64;
+
+const Words = (description: string, most?: number) =>
   Type.Record(
     Type.String({ pattern: '^[A-Za-z0-9]([-A-Za-z0-9_./]{0,251}[A-Za-z0-9])?$' }),
     Type.String({ maxLength: 1024 }),
-    { description, additionalProperties: false },
+    { description, additionalProperties: false, ...(most === undefined ? {} : { maxProperties: most }) },
   );
 
 /** What a user may write in metadata. System fields are accepted, so that get | edit | apply round-trips, and ignored. */
@@ -48,8 +51,8 @@ export const MetadataInput = Type.Object(
   {
     name: Name,
     project: Type.Optional(Name),
-    labels: Type.Optional(Words('For people and selectors.')),
-    annotations: Type.Optional(Words('For people and tools; never interpreted.')),
+    labels: Type.Optional(Words('For people and selectors.', mostWords)),
+    annotations: Type.Optional(Words('For people and tools; never interpreted.', mostWords)),
     uid: Type.Optional(Type.String({ description: 'System field, ignored.' })),
     revision: Type.Optional(
       Type.Integer({

@@ -60,7 +60,7 @@ describe('a request is refused with 400 and the name of what is wrong', () => {
     ['?project=', 'project', /empty/],
     ['?project=a&project=b', 'project', /twice/],
     ['?labels=team', 'labels', /team=edge/],
-    ['?project=A', 'project', /Lower-case/],
+    ['?project=A', 'project', /lower-case/],
   ])('the query %s', async (query, field, detail) => {
     const { status, body } = await rig.send('GET', `/v1/announcements${query}`);
     expect([status, body.code, body.field]).toEqual([400, 'invalid', field]);
