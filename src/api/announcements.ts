@@ -102,9 +102,13 @@ function refusal(project: string, spec: AnnouncementSpec, entitlement: ReturnTyp
   ];
   for (const { field, permit } of fields) {
     if (permit === undefined || permit.ok) continue;
-    const how = `To change the project: corebgp get project ${project} -o yaml > project.yaml, edit it, corebgp apply -f project.yaml.`;
+    // No project can permit that one.
+    const how =
+      permit.reason === 'prefixTooShort'
+        ? ''
+        : ` To change the project: corebgp get project ${project} -o yaml > project.yaml, edit it, corebgp apply -f project.yaml.`;
     const sentence = permit.message.charAt(0).toUpperCase() + permit.message.slice(1);
-    return new CoreBgpError('notEntitled', `${sentence}. ${how}`, { field, reason: permit.reason });
+    return new CoreBgpError('notEntitled', `${sentence}.${how}`, { field, reason: permit.reason });
   }
   return new CoreBgpError('notEntitled', `Project "${project}" does not permit this announcement.`);
 }
@@ -156,7 +160,8 @@ async function heldPrefixes(ref: string, value: unknown, reader: Reader): Promis
   return new Set(held.map(([key]) => (key.split('/')[2] ?? '').replace('_', '/')));
 }
 
-function ownerOf(value: unknown): string | undefined {
+/** Of an owner key, or of the tombstone of a prefix: project/name. */
+export function ownerOf(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null || !('owner' in value)) return undefined;
   return typeof value.owner === 'string' ? value.owner : undefined;
 }

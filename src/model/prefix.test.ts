@@ -111,7 +111,7 @@ describe('addresses', () => {
 
   test.each([
     ['010.0.0.1', 'octal'],
-    ['10.0.0.01', 'write "1"'],
+    ['10.0.0.01', 'write "10.0.0.1"'],
     ['0x7f.0.0.1', 'not an IP address'],
     ['10.1', 'not an IP address'],
     ['2130706433', 'not an IP address'],
@@ -126,7 +126,7 @@ describe('addresses', () => {
     ['web.example', 'not an IP address'],
     ['10.0.0.1/32', 'is a prefix'],
     ['fe80::1%eth0', 'zone id'],
-    ['::ffff:10.0.0.1', 'embeds'],
+    ['::ffff:10.0.0.1', 'write "10.0.0.1"'],
     ['::ffff:a00:1', 'mapped'],
     ['0:0:0:0:0:FFFF:7f00:1', 'mapped'],
     ['64:ff9b::192.0.2.1', 'embeds'],
@@ -195,7 +195,7 @@ describe('prefixes', () => {
     ['010.0.0.0/8', 'octal'],
     ['fe80::%eth0/64', 'zone id'],
     ['::ffff:0:0/96', 'mapped'],
-    ['/8', 'not an IP address'],
+    ['/8', 'not an IP prefix'],
   ])('%j is refused: %s', (text, why) => {
     const parsed = parsePrefix(text);
     expect(!parsed.ok && parsed.problem).toContain(why);

@@ -34,14 +34,42 @@ function onlyCanonical<Value>(text: string, canonical: string, parsed: Parsed<Va
     : { ok: false, problem: `"${text}" is not in canonical form; write "${canonical}"` };
 }
 
-/** Problems of the second and later occurrences. */
-export function repeated(texts: readonly string[], fieldOf: (index: number) => string): readonly Problem[] {
-  const seen = new Set<string>();
+/**
+ * Problems of the second and later occurrences, also when they are only written differently.
+ * @param unit what the texts are, where two are alike: `address`.
+ */
+export function repeated(
+  texts: readonly string[],
+  fieldOf: (index: number) => string,
+  unit: 'address' | 'prefix',
+): readonly Problem[] {
+  const seen = new Map<string, number>();
   return texts.flatMap((text, index) => {
-    if (!seen.has(text)) {
-      seen.add(text);
+    const canonical = canonicalText(text, unit);
+    const first = seen.get(canonical);
+    if (first === undefined) {
+      seen.set(canonical, index);
       return [];
     }
-    return [{ field: fieldOf(index), problem: `"${text}" is there twice; leave one out` }];
+    const problem =
+      texts[first] === text
+        ? `"${text}" is there twice; leave one out`
+        : `"${text}" is there twice: it is the ${unit} "${texts[first]}" of ${fieldOf(first)}; leave it out`;
+    return [{ field: fieldOf(index), problem }];
   });
+}
+
+/** What repeats another needs no second problem about how it is written. */
+export function withRepeated(wrong: readonly Problem[], repeats: readonly Problem[]): readonly Problem[] {
+  const fields = new Set(repeats.map(({ field }) => field));
+  return [...wrong.filter(({ field }) => !fields.has(field)), ...repeats];
+}
+
+function canonicalText(text: string, unit: 'address' | 'prefix'): string {
+  if (unit === 'address') {
+    const parsed = parseAddress(text);
+    return parsed.ok ? formatAddress(parsed.value) : text;
+  }
+  const parsed = parsePrefix(text);
+  return parsed.ok ? formatPrefix(parsed.value) : text;
 }

@@ -1,7 +1,7 @@
 /** Semantic rules of an announcement's spec, beyond its schema. What a project permits is another question (planning/entitlement). */
 import type { AnnouncementSpec } from './announcement.ts';
 import { type Family, families, familyOf } from './prefix.ts';
-import { canonicalAddress, canonicalPrefix, type Problem, repeated } from './problem.ts';
+import { canonicalAddress, canonicalPrefix, type Problem, repeated, withRepeated } from './problem.ts';
 import { type SpecialKind, specialRangeOf } from './special-range.ts';
 import { attributesProblems } from './validate-attributes.ts';
 import { healthCheckProblems } from './validate-health-check.ts';
@@ -29,7 +29,7 @@ function prefixProblems({ prefixes }: AnnouncementSpec): readonly Problem[] {
     const parsed = canonicalPrefix(text);
     return parsed.ok ? [] : [{ field: fieldOf(index), problem: parsed.problem }];
   });
-  return [...wrong, ...repeated(prefixes, fieldOf)];
+  return withRepeated(wrong, repeated(prefixes, fieldOf, 'prefix'));
 }
 
 function nextHopProblems({ nextHops }: AnnouncementSpec): readonly Problem[] {
@@ -47,7 +47,7 @@ function nextHopProblems({ nextHops }: AnnouncementSpec): readonly Problem[] {
       },
     ];
   });
-  return [...wrong, ...repeated(addresses, fieldOf)];
+  return withRepeated(wrong, repeated(addresses, fieldOf, 'address'));
 }
 
 /** Next hops serve the prefixes of their own family. */
