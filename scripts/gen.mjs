@@ -15,6 +15,11 @@ const generators = [
     owns: ['docs/openapi.json', 'docs/reference/cli.md', 'docs/reference/config.md', 'docs/reference/errors.md'],
     run: (folder) => run(process.execPath, ['scripts/run-ts.mjs', 'src/cli/write-reference.ts', folder]),
   },
+  {
+    name: 'tables',
+    owns: ['docs/reference/metrics.md'],
+    run: (folder) => run(process.execPath, ['scripts/run-ts.mjs', 'src/reference/write.ts', folder]),
+  },
 ];
 
 function filesOf(base, place) {

@@ -39,11 +39,12 @@ export async function commitDecision<P extends Plan>(
   decide: (reader: Reader) => Promise<P>,
   signal: AbortSignal,
 ): Promise<{ readonly plan: P; readonly revision: number | undefined }> {
-  return await context.turns.take([key], () => commitInTurn(context, decide, signal));
+  return await context.turns.take([key], () => commitInTurn(context, key, decide, signal));
 }
 
 async function commitInTurn<P extends Plan>(
   context: ApiContext,
+  key: string,
   decide: (reader: Reader) => Promise<P>,
   signal: AbortSignal,
 ): Promise<{ readonly plan: P; readonly revision: number | undefined }> {
@@ -55,6 +56,8 @@ async function commitInTurn<P extends Plan>(
     if (plan.operations.length === 0) return { plan, revision: undefined };
     const result: CommitResult = await context.store.commit(plan.conditions, plan.operations, signal);
     if (!result.committed) continue;
+    const removes = plan.operations.some((operation) => operation.key === key && operation.op === 'delete');
+    context.log.info({ object: key, revision: result.revision }, removes ? 'deleted' : 'written');
     await context.cache.reached(result.revision, signal);
     return { plan, revision: result.revision };
   }

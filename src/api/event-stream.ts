@@ -20,7 +20,8 @@ export interface EventStreams {
 /** A reader that takes nothing for so long is cut, milliseconds. */
 const takeWithinMs = 30_000;
 
-export function createEventStreams(clock: Clock): EventStreams {
+/** @param cut told when a reader was too slow: `queue` (too much was waiting for it), `stalled` (it took nothing). */
+export function createEventStreams(clock: Clock, cut: (why: 'queue' | 'stalled') => void): EventStreams {
   const open = new Set<AbortController>();
   let closed = false;
   return {
@@ -34,7 +35,7 @@ export function createEventStreams(clock: Clock): EventStreams {
         const messages = start(controller.signal);
         const first = await messages.next();
         reply.hijack();
-        await write(clock, reply.raw, first, messages, controller.signal);
+        await write({ clock, cut }, reply.raw, first, messages, controller.signal);
       } finally {
         open.delete(controller);
         request.raw.socket.removeListener('close', gone);
@@ -49,7 +50,7 @@ export function createEventStreams(clock: Clock): EventStreams {
 }
 
 async function write(
-  clock: Clock,
+  { clock, cut }: { readonly clock: Clock; readonly cut: (why: 'queue' | 'stalled') => void },
   raw: ServerResponse,
   first: IteratorResult<CacheMessage, void>,
   messages: AsyncGenerator<CacheMessage, void>,
@@ -66,6 +67,7 @@ async function write(
   raw.on('error', () => {});
   try {
     for (let next = first; next.done !== true; next = await messages.next()) {
+      if (next.value.type === 'error' && next.value.code === 'limited') cut('queue');
       if (!raw.write(eventText(next.value))) await drained(clock, raw, signal);
     }
     if (signal.aborted && !raw.destroyed) raw.write(eventText(errorMessage(signal.reason)));
@@ -73,14 +75,17 @@ async function write(
   } catch (caught) {
     if (raw.destroyed) return;
     const stuck = caught instanceof CoreBgpError && caught.code === 'limited';
-    if (stuck) raw.destroy();
-    else raw.end(eventText(errorMessage(caught)));
+    if (stuck) {
+      cut('stalled');
+      raw.destroy();
+    } else raw.end(eventText(errorMessage(caught)));
   } finally {
     await messages.return();
   }
 }
 
-function drained(clock: Clock, raw: ServerResponse, signal: AbortSignal): Promise<void> {
+/** Resolves when the reader has taken what was written, or has gone. @throws CoreBgpError `limited` when it takes nothing. */
+export function drained(clock: Clock, raw: ServerResponse, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const cancel = clock.after(takeWithinMs, () => {
       done();

@@ -1,45 +1,71 @@
-/** What /metrics says of the API server. */
+/** What /metrics says of the API server: counted as requests are answered, and read from its copy of the store. */
+import { collections } from '../model/resource.ts';
+import type { Inputs } from '../planning/inputs.ts';
 import type { Metrics } from '../runtime/metrics.ts';
+import { collectionOf } from './cached.ts';
+import { apiMetrics } from './metrics.ts';
 import type { WatchCache } from './watch-cache.ts';
 
 export interface HttpMetrics {
-  answered(endpoint: string, status: number, ms: number): void;
+  /** @param code of the error, if the answer was one. */
+  answered(endpoint: string, status: number, ms: number, code: string | undefined): void;
+  connectionRefused(): void;
+  /** A watch stream was ended because its reader was too slow. */
+  streamCut(why: 'queue' | 'stalled'): void;
+  /** What only the HTTP server knows; asked at each reading. */
+  serving(now: () => { readonly inFlight: number; readonly connections: number }): void;
   text(): Promise<string>;
   readonly contentType: string;
 }
 
-export function createHttpMetrics(metrics: Metrics, cache: WatchCache): HttpMetrics {
-  const requests = metrics.counter({
-    name: 'corebgp_api_requests_total',
-    help: 'Requests answered, by endpoint and HTTP status.',
-    labels: ['endpoint', 'status'],
-  });
-  const seconds = metrics.histogram({
-    name: 'corebgp_api_request_seconds',
-    help: 'Time from request to answer, by endpoint; streams are not counted.',
-    labels: ['endpoint'],
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-  });
-  const streams = metrics.gauge({ name: 'corebgp_api_watch_streams', help: 'Open watch streams.' });
-  const revision = metrics.gauge({
-    name: 'corebgp_api_cache_revision',
-    help: "Store revision of the server's copy; 0 before it was loaded.",
-  });
-  const fresh = metrics.gauge({
-    name: 'corebgp_api_cache_fresh',
-    help: "1 while the server's copy of the store is known to be up to date.",
+export interface HttpMetricsSources {
+  readonly cache: WatchCache;
+  readonly inputs: Inputs;
+  readonly version: string;
+}
+
+export function createHttpMetrics(metrics: Metrics, { cache, inputs, version }: HttpMetricsSources): HttpMetrics {
+  const requests = metrics.counter(apiMetrics.requests);
+  const refusals = metrics.counter(apiMetrics.refusals);
+  const seconds = metrics.histogram(apiMetrics.seconds);
+  const connectionsRefused = metrics.counter(apiMetrics.connectionsRefused);
+  const inFlight = metrics.gauge(apiMetrics.inFlight);
+  const connections = metrics.gauge(apiMetrics.connections);
+  const streams = metrics.gauge(apiMetrics.streams);
+  const streamsCut = metrics.counter(apiMetrics.streamsCut);
+  for (const why of ['queue', 'stalled']) streamsCut.add(0, { why });
+  const revision = metrics.gauge(apiMetrics.revision);
+  const fresh = metrics.gauge(apiMetrics.fresh);
+  const records = metrics.gauge(apiMetrics.records);
+  const unreadable = metrics.gauge(apiMetrics.unreadable);
+  metrics.gauge(apiMetrics.version).set(1, { version });
+  let serving = () => ({ inFlight: 0, connections: 0 });
+  metrics.onRead(() => {
+    const now = serving();
+    inFlight.set(now.inFlight);
+    connections.set(now.connections);
+    streams.set(cache.streams());
+    revision.set(cache.position()?.revision ?? 0);
+    fresh.set(cache.isFresh() ? 1 : 0);
+    const bad = new Map<string, number>();
+    for (const key of inputs.undecodable.keys()) bad.set(collectionOf(key), (bad.get(collectionOf(key)) ?? 0) + 1);
+    for (const collection of collections) {
+      records.set(cache.under(collection).size, { collection });
+      unreadable.set(bad.get(collection) ?? 0, { collection });
+    }
   });
   return {
-    answered: (endpoint, status, ms) => {
+    answered: (endpoint, status, ms, code) => {
       requests.add(1, { endpoint, status: String(status) });
+      if (code !== undefined) refusals.add(1, { code });
       if (endpoint !== 'watch') seconds.observe(ms / 1_000, { endpoint });
     },
-    text: () => {
-      streams.set(cache.streams());
-      revision.set(cache.position()?.revision ?? 0);
-      fresh.set(cache.isFresh() ? 1 : 0);
-      return metrics.text();
+    connectionRefused: () => connectionsRefused.add(1),
+    streamCut: (why) => streamsCut.add(1, { why }),
+    serving: (now) => {
+      serving = now;
     },
+    text: () => metrics.text(),
     contentType: metrics.contentType,
   };
 }

@@ -49,6 +49,8 @@ export interface Membership {
   readonly id: string | undefined;
   readonly state: 'apart' | 'joining' | 'ready';
   readonly shards: number;
+  /** Keepalives of its leases so far. */
+  readonly renewals: { readonly ok: number; readonly failed: number };
   /** How often it lost its lease. */
   readonly losses: number;
   /** Whether a probe may be sent right now. */
@@ -81,6 +83,7 @@ export function joinCheckers(options: MembershipOptions, signal: AbortSignal): M
   let life: Life | undefined;
   let keeper: ClaimKeeper | undefined;
   let losses = 0;
+  const renewals = { ok: 0, failed: 0 };
 
   const brief = <T>(doing: string, ms: number, caller: AbortSignal, work: (inner: AbortSignal) => Promise<T>) =>
     withDeadline(clock, ms, doing, caller, work);
@@ -129,8 +132,10 @@ export function joinCheckers(options: MembershipOptions, signal: AbortSignal): M
           client.call(rows.keepLeaseAlive, { params: { lease: own.lease } }, inner),
         );
         own.acknowledged = sent;
+        renewals.ok += 1;
       } catch (error) {
         const { code, message } = toCoreBgpError(error, 'keeping the lease alive');
+        if (!caller.aborted) renewals.failed += 1;
         if (caller.aborted || code === 'leaseExpired') throw error;
         log.warn({ code, detail: message }, 'a keepalive of the lease failed');
       }
@@ -263,6 +268,7 @@ export function joinCheckers(options: MembershipOptions, signal: AbortSignal): M
     get shards() {
       return keeper?.size ?? 0;
     },
+    renewals,
     get losses() {
       return losses;
     },

@@ -31,6 +31,8 @@ export interface ReportOptions {
   readonly staleEpoch: (task: Task, epoch: number) => void;
   /** The API will never take this verdict, and no newer one of the task waits: the store does not know what was decided. */
   readonly dropped: (task: Task) => void;
+  /** A verdict is stored, so many milliseconds after it was decided. */
+  readonly stored?: (ms: number) => void;
 }
 
 export interface Report {
@@ -48,9 +50,12 @@ interface Pending {
   readonly task: Task;
   readonly verdict: Verdict;
   readonly seq: number;
+  /** When it was decided. */
+  readonly at: number;
 }
 
-export function createReport({ client, clock, random, log, staleEpoch, dropped }: ReportOptions): Report {
+export function createReport(options: ReportOptions): Report {
+  const { client, clock, random, log, staleEpoch, dropped, stored = () => {} } = options;
   const backoff = createBackoff({ random });
   const controller = new AbortController();
   /** One for all tasks: it grows for each of them, also when a task is dropped and taken up again. */
@@ -81,8 +86,9 @@ export function createReport({ client, clock, random, log, staleEpoch, dropped }
     const answer = await client.call(endpoints.components.health, { body: { verdicts: batch.map(wire) } }, signal);
     const refused = new Map(answer.refused.map(({ taskId, reason }) => [taskId, reason]));
     counts.sent += batch.length - refused.size;
-    for (const { task, verdict } of batch) {
+    for (const { task, verdict, at } of batch) {
       const reason = refused.get(task.taskId);
+      if (reason === undefined) stored(clock.now() - at);
       if (reason === undefined) continue;
       // After a lost answer the same verdict is sent again; that it is there already is no news.
       if (reason === 'staleSequence') continue;
@@ -146,7 +152,7 @@ export function createReport({ client, clock, random, log, staleEpoch, dropped }
     publish: (task, verdict) => {
       seq += 1;
       waiting.delete(task.taskId);
-      waiting.set(task.taskId, { task, verdict, seq });
+      waiting.set(task.taskId, { task, verdict, seq, at: clock.now() });
       start();
     },
     forget: (taskId) => {

@@ -9,8 +9,10 @@ import type { Task } from '../planning/tasks.ts';
 import { withDeadline } from '../runtime/abort.ts';
 import { type Clock, isoTime } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
+import type { Metrics } from '../runtime/metrics.ts';
 import { defaultTtlMs, leaseTimes } from './lease-times.ts';
 import { type Heartbeat, joinCheckers } from './membership.ts';
+import { checkerMetrics, fillCheckerMetrics } from './metrics.ts';
 import type { HeldShard } from './ownership.ts';
 import { type Probe, type ProbeResult, probe as realProbe } from './probes/probe.ts';
 import { createReport } from './report.ts';
@@ -37,6 +39,8 @@ export interface CheckerOptions {
   readonly predecessorLeaseFile?: string;
   /** Probes in flight at once. Default 512. */
   readonly mostInFlight?: number;
+  /** Where its numbers go. Default: nowhere. */
+  readonly metrics?: Metrics;
   /** For the simulation. Default: the real network. */
   readonly probe?: Probe;
 }
@@ -55,6 +59,8 @@ export interface CheckerStats {
   /** p99 delay of probes behind their schedule since the last heartbeat, milliseconds. */
   readonly lagMs: number;
   readonly verdicts: { readonly sent: number; readonly refused: number; readonly waiting: number };
+  /** Keepalives of its lease. */
+  readonly renewals: { readonly ok: number; readonly failed: number };
   readonly leaseLosses: number;
 }
 
@@ -81,6 +87,7 @@ export function runChecker(options: CheckerOptions, signal: AbortSignal): Checke
   /** When the state of a task that is probed here was entered, and whether this claim has published it yet. */
   const standing = new Map<string, { since: string; state: VerdictState | undefined; published: boolean }>();
 
+  const verdictSeconds = options.metrics?.histogram(checkerMetrics.verdictSeconds);
   const report = createReport({
     client,
     clock,
@@ -88,6 +95,7 @@ export function runChecker(options: CheckerOptions, signal: AbortSignal): Checke
     log,
     staleEpoch: (task, epoch) => membership.forget(task.zone, task.shard, epoch),
     dropped: (task) => publishAgain(task.taskId),
+    stored: (ms) => verdictSeconds?.observe(ms / 1_000),
   });
 
   const schedule = createSchedule({
@@ -219,8 +227,24 @@ export function runChecker(options: CheckerOptions, signal: AbortSignal): Checke
     stopping.signal,
   );
 
+  const stats = (): CheckerStats => ({
+    id: membership.id,
+    state: membership.state,
+    shards: membership.shards,
+    tasks: schedule.size,
+    refusedTargets: wanted.refused,
+    probes: schedule.counts(),
+    inFlight: schedule.inFlight,
+    lagMs: schedule.lagMs(),
+    verdicts: report.counts(),
+    renewals: membership.renewals,
+    leaseLosses: membership.losses,
+  });
+  const stopMetrics = options.metrics === undefined ? () => {} : fillCheckerMetrics(options.metrics, stats);
+
   const drain = async () => {
     await membership.ended;
+    stopMetrics();
     await Promise.all([schedule.close(), report.close(), mirror.close()]);
     signal.removeEventListener('abort', stop);
     log.info({}, 'the checker has stopped');
@@ -235,18 +259,7 @@ export function runChecker(options: CheckerOptions, signal: AbortSignal): Checke
       stop();
       await drained;
     },
-    stats: () => ({
-      id: membership.id,
-      state: membership.state,
-      shards: membership.shards,
-      tasks: schedule.size,
-      refusedTargets: wanted.refused,
-      probes: schedule.counts(),
-      inFlight: schedule.inFlight,
-      lagMs: schedule.lagMs(),
-      verdicts: report.counts(),
-      leaseLosses: membership.losses,
-    }),
+    stats,
   };
 }
 

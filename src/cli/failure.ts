@@ -8,7 +8,7 @@ export function exitCodeOf(caught: unknown): number {
 
 /** RFC 9457, as the API answers it. */
 function problemOf(error: CoreBgpError): object {
-  const { code, message, field, reason } = error;
+  const { code, message, field, reason, requestId } = error;
   const { status, title } = errorCodes[code];
   return {
     type: `urn:corebgp:error:${code}`,
@@ -18,6 +18,7 @@ function problemOf(error: CoreBgpError): object {
     detail: message,
     ...(field === undefined ? {} : { field }),
     ...(reason === undefined ? {} : { reason }),
+    ...(requestId === undefined ? {} : { requestId }),
   };
 }
 
@@ -27,6 +28,9 @@ export function failureText(caught: unknown, asJson: boolean): string {
   const lines = [`error: ${error.message}`];
   if (error.field !== undefined && !error.message.includes(error.field)) lines.push(`  field: ${error.field}`);
   if (error.reason !== undefined && !error.message.includes(error.reason)) lines.push(`  reason: ${error.reason}`);
+  // Only what the server may have to explain: its log tells more.
+  if (error.requestId !== undefined && errorCodes[error.code].status >= 500)
+    lines.push(`  request id: ${error.requestId} (in the server's log)`);
   if (!(caught instanceof CoreBgpError)) {
     lines.push('  This is a defect of CoreBGP: please report it together with the following lines.');
     if (caught instanceof Error && caught.stack !== undefined) lines.push(caught.stack);

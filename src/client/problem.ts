@@ -22,16 +22,19 @@ export function problemFrom(
 ): CoreBgpError {
   const problem = parse(text);
   const retryAfterMs = parseRetryAfter(headers['retry-after']);
+  const requestId = textOf(problem['requestId']) ?? textOf(headers['x-request-id']);
   const code = problem['code'];
   if (!isErrorCode(code)) {
     return new CoreBgpError(codeFor(status), `${origin} answered ${doing} with status ${status}, without a reason.`, {
       retryAfterMs,
+      requestId,
     });
   }
   return new CoreBgpError(code, textOf(problem['detail']) ?? errorCodes[code].title, {
     field: textOf(problem['field']),
     reason: textOf(problem['reason']),
     retryAfterMs,
+    requestId,
   });
 }
 

@@ -33,6 +33,8 @@ export interface ErrorExtras {
   readonly reason?: string | undefined;
   /** From Retry-After: try again no sooner than this, milliseconds. */
   readonly retryAfterMs?: number | undefined;
+  /** Id of the request that the server answered so: it is in every line of the server's log. */
+  readonly requestId?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -42,6 +44,7 @@ export class CoreBgpError extends Error {
   readonly field: string | undefined;
   readonly reason: string | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly requestId: string | undefined;
 
   /** @param detail what is wrong, with which object, and what to do: one or two sentences for a person. */
   constructor(code: ErrorCode, detail: string, extras: ErrorExtras = {}) {
@@ -50,6 +53,7 @@ export class CoreBgpError extends Error {
     this.field = extras.field;
     this.reason = extras.reason;
     this.retryAfterMs = extras.retryAfterMs;
+    this.requestId = extras.requestId;
   }
 }
 

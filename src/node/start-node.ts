@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { CoreBgpError } from '../model/errors.ts';
 import { makeFolder } from '../runtime/folder.ts';
+import { createMetrics } from '../runtime/metrics.ts';
 import { type NodeOptions, startApi, startChecker, startUpdater } from './start-roles.ts';
 
 export interface RunningNode {
@@ -12,7 +13,8 @@ export interface RunningNode {
 }
 
 /** Resolves once the API answers and the speaker's updater runs. What was started is stopped again when a step fails. */
-export async function startNode(options: NodeOptions, signal: AbortSignal): Promise<RunningNode> {
+export async function startNode(given: NodeOptions, signal: AbortSignal): Promise<RunningNode> {
+  const options = { ...given, metrics: given.metrics ?? createMetrics(true) };
   const { config, log } = options;
   makeDataFolder(config.data.folder);
   const api = await startApi(options, signal);

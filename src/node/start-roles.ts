@@ -9,6 +9,7 @@ import { parseDuration } from '../model/duration.ts';
 import { CoreBgpError } from '../model/errors.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
+import type { Metrics } from '../runtime/metrics.ts';
 import { packageRoot } from '../runtime/package-root.ts';
 import { findTool } from '../runtime/tools.ts';
 import { version } from '../runtime/version.ts';
@@ -20,11 +21,21 @@ export interface NodeOptions {
   readonly log: Log;
   /** Numbers in [0, 1). */
   readonly random: () => number;
+  /** Shared by the roles of one process. Default: of the API server alone. */
+  readonly metrics?: Metrics;
 }
 
-export function startApi({ config, clock, log, random }: NodeOptions, signal: AbortSignal): Promise<RunningApi> {
-  return runApi({ store: config.store.url, listen: config.api.listen, version, clock, log, random }, signal);
+export function startApi(options: NodeOptions, signal: AbortSignal): Promise<RunningApi> {
+  const { config, clock, random } = options;
+  const log = options.log.child({ role: 'api' });
+  const { store, api } = config;
+  return runApi(
+    { store: store.url, listen: api.listen, version, clock, log, random, ...sharedMetrics(options) },
+    signal,
+  );
 }
+
+const sharedMetrics = ({ metrics }: NodeOptions) => (metrics === undefined ? {} : { metrics });
 
 /** The way to the API of a node whose roles run in processes of their own. */
 export function transportOf({ config, clock }: NodeOptions): Transport & { close(): void } {
@@ -33,7 +44,8 @@ export function transportOf({ config, clock }: NodeOptions): Transport & { close
 
 /** @param predecessorLeaseFile only when no other process can be running this checker; see CheckerOptions. */
 export function startChecker(options: NodeOptions, transport: Transport, predecessorLeaseFile?: string): Checker {
-  const { config, clock, log, random } = options;
+  const { config, clock, random } = options;
+  const log = options.log.child({ role: 'checker' });
   const ttlMs = parseDuration(config.checker.ttl);
   return runChecker(
     {
@@ -46,6 +58,7 @@ export function startChecker(options: NodeOptions, transport: Transport, predece
       random,
       ...(ttlMs === undefined ? {} : { ttlMs }),
       ...(predecessorLeaseFile === undefined ? {} : { predecessorLeaseFile }),
+      ...sharedMetrics(options),
     },
     new AbortController().signal,
   );
@@ -68,6 +81,7 @@ export function startUpdater(options: NodeOptions, transport: Transport, signal:
       clock,
       log,
       random,
+      ...sharedMetrics(options),
     },
     signal,
   );

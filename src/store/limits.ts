@@ -10,6 +10,9 @@ const maxCommitBytes = 1 << 20;
 const minLeaseMs = 2_000;
 const maxLeaseMs = 86_400_000;
 
+/** Leases of one store; a checker holds one, an API server another. */
+export const mostLeases = 10_000;
+
 const leaseText = /^[!-~]{1,64}$/;
 
 function invalid(detail: string, field: string): CoreBgpError {
@@ -83,6 +86,15 @@ export function leaseLife(ttlMs: number): number {
     throw invalid(`A lease lives up to ${maxLeaseMs} ms, not ${ttlMs}.`, 'ttlMs');
   }
   return Math.max(minLeaseMs, Math.ceil(ttlMs));
+}
+
+/** @throws CoreBgpError `limited` when no further lease may be granted. */
+export function checkLeases(count: number): void {
+  if (count < mostLeases) return;
+  throw new CoreBgpError(
+    'limited',
+    `The store has ${mostLeases} leases, its most; revoke those that nobody needs, or wait until they expire.`,
+  );
 }
 
 /** Whether the text can be the name of a lease at all; what cannot be is one that is gone. */

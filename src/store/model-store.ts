@@ -6,7 +6,7 @@ import type { Clock } from '../runtime/clock.ts';
 import { below, changeOf, holds, keyOf } from './apply.ts';
 import { createBell } from './bell.ts';
 import { checkKey, checkPrefix, endOfPrefix, startOfPage } from './keys.ts';
-import { checkCommit, checkPage, checkPast, checkRevision, leaseLife, type Page } from './limits.ts';
+import { checkCommit, checkLeases, checkPage, checkPast, checkRevision, leaseLife, type Page } from './limits.ts';
 import { compacted, leaseExpired, storeClosed } from './refusals.ts';
 import type { Condition, Entry, Operation, Store, StoreChange, StoreRevision } from './store.ts';
 
@@ -165,6 +165,7 @@ export function createModelStore({ clock, newId, keepRevisions = Infinity }: Mod
     grantLease: async (ttl, signal) => {
       ready(signal);
       const ttlMs = leaseLife(ttl);
+      checkLeases(leases.size);
       const lease = newId();
       leases.set(lease, { ttlMs, keys: new Set(), cancel: clock.after(ttlMs, () => end(lease)) });
       return { lease, ttlMs };

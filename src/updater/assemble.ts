@@ -6,10 +6,12 @@ import type { CoreBgpError } from '../model/errors.ts';
 import { createBackoff } from '../runtime/backoff.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
+import type { Metrics } from '../runtime/metrics.ts';
 import { createThrottle } from '../runtime/throttle.ts';
 import { openGobgpSpeaker } from '../speaker/gobgp/speaker.ts';
 import type { Speaker, SpeakerIdentity } from '../speaker/speaker.ts';
 import { alwaysListed, createLoop, type Loop } from './loop.ts';
+import { measureUpdater } from './metrics.ts';
 import { createPeerKeeper, type PeerKeeper } from './peer-keeper.ts';
 import { createPulse, type Pulse } from './pulse.ts';
 import { createReconciler, type Reconciler } from './reconcile.ts';
@@ -27,6 +29,8 @@ export interface AssembleOptions {
   readonly log: Log;
   /** Numbers in [0, 1). */
   readonly random: () => number;
+  /** Where its numbers go. Default: nowhere. */
+  readonly metrics?: Metrics;
 }
 
 export interface Updater {
@@ -91,9 +95,15 @@ export function assembleUpdater(options: AssembleOptions, url: string, streamBro
     reporter.touch();
     loop.wake();
   });
-  const reporter = createReporter(createClient(transport), clock, log, () =>
-    reportOf(options, { speaker, rib, reconciler, peers, loop, pulse }),
-  );
+  const report = () => reportOf(options, { speaker, rib, reconciler, peers, loop, pulse });
+  const reporter = createReporter(createClient(transport), clock, log, report);
+  const meter =
+    options.metrics &&
+    measureUpdater(
+      options.metrics,
+      report,
+      () => loop.last() !== undefined && loop.failure() === undefined && pulse.hung() === undefined,
+    );
   const loop: Loop = createLoop({
     speaker,
     mirror,
@@ -106,7 +116,11 @@ export function assembleUpdater(options: AssembleOptions, url: string, streamBro
     log,
     random,
     backoff: backoff(),
-    passed: () => reporter.touch(),
+    passed: (result, ms) => {
+      if (result === undefined) meter?.failed();
+      else meter?.passed(result, ms);
+      reporter.touch();
+    },
   });
 
   const controller = new AbortController();
@@ -116,6 +130,7 @@ export function assembleUpdater(options: AssembleOptions, url: string, streamBro
     failure: () => loop.failure(),
     close: async () => {
       controller.abort();
+      meter?.close();
       view.close();
       drift.close();
       await Promise.all([running, mirror.close()]);

@@ -45,8 +45,8 @@ export interface LoopOptions {
   readonly log: Log;
   readonly random: () => number;
   readonly backoff: Backoff;
-  /** Called after every pass. */
-  readonly passed: () => void;
+  /** Called after every pass with what it did, undefined when it failed, and the time it took, milliseconds. */
+  readonly passed: (result: PassResult | undefined, ms: number) => void;
 }
 
 export function createLoop(options: LoopOptions): Loop {
@@ -114,7 +114,12 @@ export function createLoop(options: LoopOptions): Loop {
     if (settling) return;
     if (session.startedEmpty()) {
       rib.forget();
-      last = await reconciler.pass(signal);
+      const again = await reconciler.pass(signal);
+      last = {
+        ...again,
+        announced: last.announced + again.announced,
+        withdrawn: last.withdrawn + again.withdrawn,
+      };
     }
     await peers.reconcile(session.startedEmpty(), signal);
     session.opened();
@@ -127,6 +132,7 @@ export function createLoop(options: LoopOptions): Loop {
     run: async (signal) => {
       while (!signal.aborted) {
         awake = false;
+        const began = clock.now();
         try {
           await onePass(signal);
           failure = undefined;
@@ -137,7 +143,7 @@ export function createLoop(options: LoopOptions): Loop {
           failure = toCoreBgpError(error, 'the pass failed');
           log.warn({ error: failure.message, code: failure.code, reason: failure.reason }, 'reconcile failed');
         }
-        options.passed();
+        options.passed(failure === undefined ? last : undefined, clock.now() - began);
         if (failure !== undefined) {
           // Changes meanwhile must not turn a daemon that hangs into a storm of retries (F22).
           await clock.sleep(backoff.next(), signal).catch(() => {});

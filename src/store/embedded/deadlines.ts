@@ -13,6 +13,7 @@ export interface Deadlines {
   /** The same for a lease that is still there; false when it is gone. */
   renew(lease: string): boolean;
   has(lease: string): boolean;
+  count(): number;
   isOver(lease: string): boolean;
   /** Its life in milliseconds, undefined when there was none. */
   remove(lease: string): number | undefined;
@@ -75,6 +76,7 @@ export function createDeadlines(clock: Clock, onOver: (leases: readonly string[]
       return found !== undefined;
     },
     has: (lease) => leases.has(lease),
+    count: () => leases.size,
     isOver: (lease) => (leases.get(lease)?.ends ?? Infinity) <= clock.now(),
     remove: (lease) => {
       const found = leases.get(lease);

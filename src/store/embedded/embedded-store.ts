@@ -11,7 +11,7 @@ import type { Log } from '../../runtime/log.ts';
 import { below } from '../apply.ts';
 import { createBell } from '../bell.ts';
 import { checkKey, checkPrefix, endOfPrefix, startOfPage } from '../keys.ts';
-import { checkCommit, checkPage, checkPast, checkRevision, leaseLife, type Page } from '../limits.ts';
+import { checkCommit, checkLeases, checkPage, checkPast, checkRevision, leaseLife, type Page } from '../limits.ts';
 import { compacted, leaseExpired, storeClosed } from '../refusals.ts';
 import type { Entry, ListPage, Operation, Store, StoreRevision } from '../store.ts';
 import { createDeadlines } from './deadlines.ts';
@@ -82,6 +82,7 @@ function embeddedStore(folder: string, tables: Tables, options: EmbeddedStoreOpt
   });
   const retries = new Set<() => void>();
   let closing: Promise<void> | null = null;
+  let granting = 0;
 
   for (const { key, value } of tables.leases.getRange()) deadlines.set(key, Number(value));
 
@@ -218,8 +219,16 @@ function embeddedStore(folder: string, tables: Tables, options: EmbeddedStoreOpt
     grantLease: async (ttl, signal) => {
       ready(signal);
       const ttlMs = leaseLife(ttl);
+      // Those on their way count as well, so that many at once don't pass together.
+      checkLeases(deadlines.count() + granting);
       const lease = newId();
-      await rejectOnAbort(grant(lease, ttlMs), signal);
+      granting += 1;
+      await rejectOnAbort(
+        grant(lease, ttlMs).finally(() => {
+          granting -= 1;
+        }),
+        signal,
+      );
       return { lease, ttlMs };
     },
     keepLeaseAlive: async (lease, signal) => {
