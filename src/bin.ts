@@ -54,7 +54,7 @@ const shell: Shell = {
   random: systemRandom,
   signal: shutdown.signal,
   connect: async (url, timeoutMs) => {
-    const { createHttpTransport } = await import('./client/http.ts');
+    const { createHttpTransport } = await import('./cli/client-side.ts');
     return createHttpTransport({ url, clock: systemClock, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
   },
 };

@@ -6,7 +6,7 @@ import { type ApplyResult, endpoints, type PathDiff } from '../contract/endpoint
 import { CoreBgpError, errorCodes, isErrorCode } from '../model/errors.ts';
 import { connected } from './connect.ts';
 import { writeJson, writeYaml } from './output.ts';
-import { readResources, type WrittenResource } from './resource-files.ts';
+import type { WrittenResource } from './resource-files.ts';
 import { type Flags, type Shell, textFlag } from './shell.ts';
 import { painter, printable, type Tone, tableText, wantsColor } from './table.ts';
 import { examples, outputOption, urlOption, type Verb } from './verb.ts';
@@ -44,6 +44,7 @@ export const verb: Verb = {
 async function apply(flags: Flags, shell: Shell): Promise<number> {
   const files = Array.isArray(flags['file']) ? flags['file'].map(String) : [];
   const dryRun = flags['dryRun'] === true;
+  const { readResources } = await import('./yaml-side.ts');
   const written: WrittenResource[] = [];
   for (const file of files) {
     const text = file === '-' ? await shell.readStdin(shell.signal) : await textOf(file);

@@ -1,4 +1,4 @@
-/** Every verb with its summary; its file is loaded only when it is the one that was asked for. */
+/** Every verb with its summary; the module it is in is loaded only when it is the one that was asked for. */
 import type { Verb } from './verb.ts';
 
 export interface CommandRow {
@@ -19,86 +19,86 @@ export const commands: readonly CommandRow[] = [
     name: 'apply',
     summary: 'create or replace what files describe',
     group: operate,
-    load: async () => (await import('./apply.ts')).verb,
+    load: async () => (await import('./client-side.ts')).apply,
   },
   {
     name: 'get',
     summary: 'show announcements, speakers, checkers, peers, projects or drains',
     group: operate,
-    load: async () => (await import('./get.ts')).verb,
+    load: async () => (await import('./client-side.ts')).get,
   },
   {
     name: 'explain',
     summary: "tell why an announcement's paths are where they are",
     group: operate,
-    load: async () => (await import('./explain.ts')).verb,
+    load: async () => (await import('./client-side.ts')).explain,
   },
   {
     name: 'watch',
     summary: 'print every change as it comes',
     group: operate,
-    load: async () => (await import('./watch.ts')).verb,
+    load: async () => (await import('./client-side.ts')).watch,
   },
   {
     name: 'drain',
     summary: 'take a next hop, announcement, zone or speaker out of service',
     group: operate,
-    load: async () => (await import('./drain.ts')).drain,
+    load: async () => (await import('./client-side.ts')).drain,
   },
   {
     name: 'undrain',
     summary: 'put it back into service',
     group: operate,
-    load: async () => (await import('./drain.ts')).undrain,
+    load: async () => (await import('./client-side.ts')).undrain,
   },
   {
     name: 'delete',
     summary: 'delete one object',
     group: operate,
-    load: async () => (await import('./delete.ts')).verb,
+    load: async () => (await import('./client-side.ts')).remove,
   },
   {
     name: 'up',
     summary: 'run everything on this machine: API, checker, updater and gobgpd',
     group: serve,
-    load: async () => (await import('./role-verbs.ts')).up,
+    load: async () => (await import('./node-side.ts')).up,
   },
   {
     name: 'api',
     summary: 'run the API server',
     group: serve,
-    load: async () => (await import('./role-verbs.ts')).api,
+    load: async () => (await import('./node-side.ts')).api,
   },
   {
     name: 'checker',
     summary: 'run a checker',
     group: serve,
-    load: async () => (await import('./role-verbs.ts')).checker,
+    load: async () => (await import('./node-side.ts')).checker,
   },
   {
     name: 'updater',
     summary: 'run the updater of a speaker',
     group: serve,
-    load: async () => (await import('./role-verbs.ts')).updater,
+    load: async () => (await import('./node-side.ts')).updater,
   },
   {
     name: 'config',
     summary: 'print the effective configuration and where each value came from',
     group: serve,
-    load: async () => (await import('./config.ts')).verb,
+    load: async () => (await import('./node-side.ts')).config,
   },
   {
     name: 'playground',
     summary: 'try CoreBGP: two backends and a BIRD router on this machine',
     group: learn,
-    load: async () => (await import('./playground-verb.ts')).verb,
+    load: async () => (await import('./node-side.ts')).playground,
   },
   {
     name: 'playground-backend',
     hidden: true,
     summary: "run one of the playground's backends: answers 200 until it is killed",
     group: learn,
-    load: async () => (await import('./playground-verb.ts')).backend,
+    load: async () => (await import('./node-side.ts')).backend,
   },
   {
     name: 'version',

@@ -1,10 +1,13 @@
 /** `corebgp get`: what there is, as a table, JSON or YAML. */
 import { CoreBgpError } from '../model/errors.ts';
+import { connected } from './connect.ts';
 import { type KindWord, kindWords } from './kind-words.ts';
+import { kindFrom } from './object-name.ts';
 import { writeJson, writeYaml } from './output.ts';
 import { type Flags, type Shell, textFlag } from './shell.ts';
 import { tableText, wantsColor } from './table.ts';
 import { examples, outputOption, urlOption, type Verb } from './verb.ts';
+import { views } from './views.ts';
 
 const allKinds = Object.keys(kindWords) as readonly KindWord[];
 
@@ -31,10 +34,6 @@ export const verb: Verb = {
 };
 
 async function get(kindWord: string, name: string | undefined, flags: Flags, shell: Shell): Promise<undefined> {
-  // Loaded here, since the help needs none of it.
-  const { connected } = await import('./connect.ts');
-  const { kindFrom } = await import('./object-name.ts');
-  const { views } = await import('./views.ts');
   const kind = kindFrom(kindWord, allKinds);
   const view = views[kind];
   const project = textFlag(flags, 'project');

@@ -7,6 +7,6 @@ export function writeJson(shell: Shell, value: unknown): void {
 
 /** Each value as a document of its own. */
 export async function writeYaml(shell: Shell, documents: readonly unknown[]): Promise<void> {
-  const { yamlText } = await import('./yaml-text.ts');
+  const { yamlText } = await import('./yaml-side.ts');
   shell.stdout.write(yamlText(documents));
 }

@@ -47,7 +47,7 @@ async function serve(place: BackendPlace, flags: Flags, shell: Shell): Promise<u
 async function play(flags: Flags, shell: Shell): Promise<number> {
   const text = textFlag(flags, 'port');
   const port = text === undefined ? undefined : portFrom(text, '--port');
-  const { playground } = await import('./playground.ts');
+  const { playground } = await import('./serving.ts');
   const gobgpd = textFlag(flags, 'gobgpd');
   const folder = textFlag(flags, 'folder');
   return await playground(

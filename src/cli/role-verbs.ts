@@ -40,8 +40,8 @@ async function serve(what: Role | 'up', started: readonly Role[], flags: Flags, 
   requireFor(started, config);
   const log = createLog(config.log.level);
   try {
-    if (what === 'up') await (await import('./up.ts')).up(config, log, shell.signal);
-    else await (await import('./roles.ts')).runRole(what, config, log, shell.signal);
+    if (what === 'up') await (await import('./serving.ts')).up(config, log, shell.signal);
+    else await (await import('./serving.ts')).runRole(what, config, log, shell.signal);
   } catch (error) {
     // Being asked to stop is how a role ends well.
     if (!isAbort(error, shell.signal)) throw error;

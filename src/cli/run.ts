@@ -22,11 +22,12 @@ export async function runCommandLine(words: readonly string[], shell: Shell): Pr
   }
 }
 
-/** All commands with their summaries; only the rows in `loaded` with their arguments and flags. */
+/** The commands of `rows` with their summaries; only those in `loaded` with their arguments and flags. */
 export async function program(
   loaded: readonly CommandRow[],
   shell: Shell,
   finish: (code: number) => void,
+  rows: readonly CommandRow[] = commands,
 ): Promise<Command> {
   const root = new Command('corebgp')
     .description('Manages BGP announcements: declared over REST, health-checked, kept by GoBGP speakers.')
@@ -43,7 +44,7 @@ export async function program(
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     });
-  for (const row of commands) {
+  for (const row of rows) {
     const command = root
       .command(row.name, { hidden: row.hidden === true })
       .summary(row.summary)
@@ -60,10 +61,13 @@ async function parseAndRun(given: readonly string[], shell: Shell): Promise<numb
   const words = given[0] === 'help' && isHelp(given[1]) ? ['--help'] : given;
   const [first, second] = words;
   const wanted = commands.filter(({ name }) => name === first || (first === 'help' && name === second));
+  // A verb that is there needs none of the others; for help, and for a word that is none, they are all there.
+  const rows = wanted.some(({ name }) => name === first) ? wanted : commands;
   let code = 0;
-  const root = await program(wanted, shell, (number) => {
+  const finish = (number: number) => {
     code = number;
-  });
+  };
+  const root = await program(wanted, shell, finish, rows);
   if (first === undefined) {
     shell.stderr.write(root.helpInformation());
     return 2;

@@ -15,19 +15,12 @@ export const verb: Verb = {
 };
 
 async function show(flags: Flags, shell: Shell): Promise<undefined> {
-  const server = flags['server'] === true ? await serverVersion(flags, shell) : undefined;
+  const server =
+    flags['server'] === true ? await (await import('./client-side.ts')).serverVersion(flags, shell) : undefined;
   if (flags['output'] === 'json') {
     shell.stdout.write(`${JSON.stringify({ version, ...(server === undefined ? {} : { server }) })}\n`);
   } else {
     shell.stdout.write(`corebgp ${version}\n${server === undefined ? '' : `server ${server}\n`}`);
   }
   return undefined;
-}
-
-/** Loaded only when asked for: the plain answer should be instant. */
-async function serverVersion(flags: Flags, shell: Shell): Promise<string> {
-  const { connected } = await import('./connect.ts');
-  const { endpoints } = await import('../contract/endpoints.ts');
-  const answer = await connected(flags, shell, (client) => client.call(endpoints.version, {}, shell.signal));
-  return answer.version;
 }

@@ -1,12 +1,13 @@
 /** The transport over HTTP: keep-alive connections, deadlines, problem+json, and server-sent events. */
-import { Agent, type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
-import { request as requestHttps, Agent as SecureAgent } from 'node:https';
+import { Agent, type ClientRequest, type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from 'node:http';
 import type { Endpoint } from '../contract/endpoint.ts';
 import { endpoints } from '../contract/endpoints.ts';
+import { type LineSlice, linesType } from '../contract/lists.ts';
 import type { StreamMessage } from '../contract/stream.ts';
 import { CoreBgpError } from '../model/errors.ts';
 import { withDeadline } from '../runtime/abort.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { createLineReader, type LineReader } from './line-reader.ts';
 import { problemFrom } from './problem.ts';
 import { createEventReader } from './stream-reader.ts';
 import type { ApiRequest, ApiResponse, Transport } from './transport.ts';
@@ -15,9 +16,9 @@ export interface HttpTransportOptions {
   /** `http://127.0.0.1:8080`, `https://api.example:8443/base`. */
   readonly url: string;
   readonly clock: Clock;
-  /** Most time a call, or the start of a stream, may take, milliseconds. Default 10,000. */
+  /** Most time a call, or the start of a stream, may take, milliseconds. Default: what the endpoint may take, and a second. */
   readonly timeoutMs?: number;
-  /** A stream without a byte for so long is given up as half-open, milliseconds. Default 15,000; bookmarks come every 5 s. */
+  /** A stream, or a list in lines, without a byte for so long is given up as half-open, milliseconds. Default 15,000; bookmarks come every 5 s. */
   readonly silenceMs?: number;
   /** PEM; default: the system's. */
   readonly ca?: string;
@@ -28,17 +29,27 @@ export interface HttpTransport extends Transport {
   close(): void;
 }
 
+/** For the way there and back, beside what the server may take, milliseconds: so that its own word on it arrives. */
+const beyondServerMs = 1_000;
 /** Largest answer that is read, bytes. */
 const mostBytes = 256 * 1024 * 1024;
 
+/** Of an answer that is read as it comes. */
+interface Part {
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+}
+
 /** @throws CoreBgpError `invalid` when the URL is none of http or https. */
 export function createHttpTransport(options: HttpTransportOptions): HttpTransport {
-  const { clock, timeoutMs = 10_000, silenceMs = 15_000 } = options;
+  const { clock, timeoutMs, silenceMs = 15_000 } = options;
+  const timeoutOf = ({ answerWithinMs }: Endpoint) => timeoutMs ?? answerWithinMs + beyondServerMs;
   const base = parseBase(options.url);
-  const secure = base.protocol === 'https:';
+  // TLS takes a while to load, and most API servers are the node's own.
+  const secure = base.protocol === 'https:' ? process.getBuiltinModule('node:https') : undefined;
   const agentOptions = { keepAlive: true, maxSockets: 256, maxFreeSockets: 16 };
   const agent = secure
-    ? new SecureAgent({ ...agentOptions, ...(options.ca === undefined ? {} : { ca: options.ca }) })
+    ? new secure.Agent({ ...agentOptions, ...(options.ca === undefined ? {} : { ca: options.ca }) })
     : new Agent(agentOptions);
 
   /** Sends, and resolves with the head of the answer. Aborting destroys the connection. */
@@ -53,7 +64,7 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
           ? {}
           : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
       };
-      const start = secure ? requestHttps : requestHttp;
+      const start = secure?.request ?? requestHttp;
       const attempt = (again: boolean) => {
         const outgoing: ClientRequest = start(url, { method: endpoint.method, headers, agent, signal });
         outgoing.on('response', (response) => {
@@ -73,7 +84,7 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
 
   const call = async (request: ApiRequest, signal: AbortSignal): Promise<ApiResponse> => {
     const endpoint = endpointOf(request);
-    return await withDeadline(clock, timeoutMs, `${endpoint.id} at ${base.origin}`, signal, async (inner) => {
+    return await withDeadline(clock, timeoutOf(endpoint), `${endpoint.id} at ${base.origin}`, signal, async (inner) => {
       const response = await send(endpoint, request, 'application/json', inner);
       const text = await readText(base, response);
       const status = response.statusCode ?? 0;
@@ -82,7 +93,8 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
     });
   };
 
-  async function* stream(request: ApiRequest, signal: AbortSignal): AsyncGenerator<StreamMessage> {
+  /** The head of the answer, then its body as it comes. A body that breaks off, or is silent for too long, throws. */
+  async function* open(request: ApiRequest, accept: string, signal: AbortSignal): AsyncGenerator<Part, void> {
     const endpoint = endpointOf(request);
     const controller = new AbortController();
     const pass = () => controller.abort(signal.reason);
@@ -90,19 +102,21 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
     signal.addEventListener('abort', pass, { once: true });
     try {
       const doing = `${endpoint.id} at ${base.origin}`;
-      const response = await withDeadline(clock, timeoutMs, doing, controller.signal, () =>
-        send(endpoint, request, 'text/event-stream', controller.signal),
+      const within = timeoutOf(endpoint);
+      const response = await withDeadline(clock, within, doing, controller.signal, () =>
+        send(endpoint, request, accept, controller.signal),
       );
       const status = response.statusCode ?? 0;
       if (status !== 200) {
-        const text = await withDeadline(clock, timeoutMs, doing, controller.signal, () => readText(base, response));
+        const text = await withDeadline(clock, within, doing, controller.signal, () => readText(base, response));
         throw problemFrom(base.origin, endpoint.id, status, response.headers, text);
       }
-      const reader = createEventReader(base.origin);
+      const { headers } = response;
+      yield { headers, text: '' };
       const chunks = response.setEncoding('utf8')[Symbol.asyncIterator]();
       while (true) {
         // Only waiting counts as silence, not the time the consumer takes.
-        const cancel = clock.after(silenceMs, () => controller.abort(silent(base, silenceMs)));
+        const cancel = clock.after(silenceMs, () => controller.abort(silent(base, endpoint, silenceMs)));
         const chunk = await chunks
           .next()
           .catch((error: unknown) => {
@@ -111,17 +125,31 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
           })
           .finally(cancel);
         if (chunk.done === true) break;
-        yield* reader(String(chunk.value));
+        yield { headers, text: String(chunk.value) };
       }
       signal.throwIfAborted();
-      throw new CoreBgpError('unavailable', `The API server at ${base.origin} ended the watch stream.`);
     } finally {
       signal.removeEventListener('abort', pass);
       controller.abort();
     }
   }
 
-  return { call, stream, close: () => agent.destroy() };
+  async function* stream(request: ApiRequest, signal: AbortSignal): AsyncGenerator<StreamMessage> {
+    const reader = createEventReader(base.origin);
+    for await (const { text } of open(request, 'text/event-stream', signal)) yield* reader(text);
+    throw new CoreBgpError('unavailable', `The API server at ${base.origin} ended the watch stream.`);
+  }
+
+  async function* lines(request: ApiRequest, signal: AbortSignal): AsyncGenerator<LineSlice> {
+    let reader: LineReader | undefined;
+    for await (const { headers, text } of open(request, linesType, signal)) {
+      reader ??= createLineReader(base.origin, headers);
+      yield reader.read(text);
+    }
+    reader?.end();
+  }
+
+  return { call, lines, stream, close: () => agent.destroy() };
 }
 
 const byId = new Map<string, Endpoint>();
@@ -196,9 +224,6 @@ function unreachable(base: URL, cause: unknown): CoreBgpError {
   );
 }
 
-function silent(base: URL, ms: number): CoreBgpError {
-  return new CoreBgpError(
-    'unavailable',
-    `The watch stream of ${base.origin} was silent for ${ms} ms; connecting anew.`,
-  );
+function silent(base: URL, { id }: Endpoint, ms: number): CoreBgpError {
+  return new CoreBgpError('unavailable', `The answer of ${base.origin} to ${id} was silent for ${ms} ms; ask again.`);
 }

@@ -1,0 +1,12 @@
+/**
+ * The verbs that ask an API server and what they reach it with, in one module: bundled apart, what they share would be
+ * cut into thirty small files, and loading those takes longer than loading all of this.
+ */
+export { createHttpTransport } from '../client/http.ts';
+export { verb as apply } from './apply.ts';
+export { verb as remove } from './delete.ts';
+export { drain, undrain } from './drain.ts';
+export { verb as explain } from './explain.ts';
+export { verb as get } from './get.ts';
+export { serverVersion } from './server-version.ts';
+export { verb as watch } from './watch.ts';
