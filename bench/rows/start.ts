@@ -20,7 +20,15 @@ export const startRow: Row = {
       const bare: number[] = [];
       const verbs = [
         { what: 'corebgp version', args: ['version'], runs: [] as number[] },
+        { what: 'corebgp --help', args: ['--help'], runs: [] as number[] },
+        { what: 'corebgp apply --help', args: ['apply', '--help'], runs: [] as number[] },
         { what: 'corebgp get projects', args: ['get', 'projects', '--url', node.url], runs: [] as number[] },
+        {
+          what: 'corebgp get -o yaml',
+          args: ['get', 'projects', '-o', 'yaml', '--url', node.url],
+          runs: [] as number[],
+        },
+        { what: 'corebgp explain', args: ['explain', '192.0.2.1', '--url', node.url], runs: [] as number[] },
       ];
       for (let run = 0; run < (context.quick ? 5 : 15); run += 1) {
         bare.push(await program(['-e', '0']));
