@@ -1,11 +1,13 @@
-/** What the watch cache holds and hands out: stored records, decoded once and with their text at hand. */
+/** What the watch cache holds and hands out: stored records, with their text at hand, decoded when they are asked for. */
+import type { WatchedObject, WatchedRef } from '../contract/stream.ts';
 import type { Entry, StoreChange } from '../store/store.ts';
+import { heldAsText, TextEntry } from './text-entry.ts';
 
 export interface CachedEntry {
   readonly key: string;
   /** JSON of the value on one line; `null` when what is stored is no JSON. */
   readonly text: string;
-  /** The same, decoded; shared, so never to be changed. */
+  /** The same, decoded; shared, so never to be changed. Not always the same object: see text-entry.ts. */
   readonly value: unknown;
   readonly createRevision: number;
   readonly modRevision: number;
@@ -22,6 +24,13 @@ export interface CacheRevision {
   readonly changes: readonly CachedChange[];
 }
 
+/** An object of the status view, encoded once for all streams. */
+export interface WatchedText {
+  readonly resource: WatchedObject;
+  /** Its JSON. */
+  readonly text: string;
+}
+
 /** A message of a watch stream, before an adapter puts it on its wire. */
 export type CacheMessage =
   | { readonly type: 'state'; readonly entries: readonly CachedEntry[] }
@@ -33,6 +42,13 @@ export type CacheMessage =
       /** About how much it takes on the wire. */
       readonly size: number;
     }
+  | { readonly type: 'objects'; readonly objects: readonly WatchedText[] }
+  | {
+      readonly type: 'updates';
+      readonly revision: number;
+      readonly put: readonly WatchedText[];
+      readonly deleted: readonly WatchedRef[];
+    }
   | { readonly type: 'bookmark'; readonly revision: number }
   | { readonly type: 'error'; readonly code: string; readonly detail: string };
 
@@ -40,6 +56,9 @@ export type CacheMessage =
 export function cachedEntry(entry: Entry): CachedEntry {
   const { key, createRevision, modRevision, lease } = entry;
   const { text, value } = decoded(entry.value);
+  if (lease === undefined && heldAsText.has(collectionOf(key))) {
+    return new TextEntry(key, text, value, createRevision, modRevision);
+  }
   const cached = { key, text, value, createRevision, modRevision };
   return lease === undefined ? cached : { ...cached, lease };
 }

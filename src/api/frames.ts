@@ -1,6 +1,7 @@
 /** Messages of a watch stream on their two wires: as objects for the same process, as text for server-sent events. */
 import type { Change, StreamMessage } from '../contract/stream.ts';
-import type { CachedChange, CachedEntry, CacheMessage } from './cached.ts';
+import type { CachedChange, CachedEntry, CacheMessage, WatchedText } from './cached.ts';
+import { keptValue } from './text-entry.ts';
 
 export function streamMessage(message: CacheMessage): StreamMessage {
   switch (message.type) {
@@ -8,6 +9,10 @@ export function streamMessage(message: CacheMessage): StreamMessage {
       return { type: 'state', changes: message.entries.map(putOf) };
     case 'changes':
       return { type: 'changes', revision: message.revision, changes: message.changes.map(changeOf) };
+    case 'objects':
+      return { type: 'objects', resources: message.objects.map(({ resource }) => resource) };
+    case 'updates':
+      return { ...message, put: message.put.map(({ resource }) => resource) };
     default:
       return message;
   }
@@ -16,14 +21,20 @@ export function streamMessage(message: CacheMessage): StreamMessage {
 /** Many streams get the same message: it is encoded once. */
 const encoded = new WeakMap<CacheMessage, string>();
 
-/** One event, with the revision as its id where the stream may go on after it. */
+/** One event, with the revision as its id where a stream of records may go on after it. */
 export function eventText(message: CacheMessage): string {
   const known = encoded.get(message);
   if (known !== undefined) return known;
-  const id = message.type === 'state' || message.type === 'error' ? '' : `id: ${message.revision}\n`;
+  const id = isPosition(message) ? `id: ${message.revision}\n` : '';
   const text = `${id}data: ${jsonOf(message)}\n\n`;
   if (message.type === 'changes') encoded.set(message, text);
   return text;
+}
+
+function isPosition(
+  message: CacheMessage,
+): message is Extract<CacheMessage, { type: 'synced' | 'changes' | 'bookmark' }> {
+  return message.type === 'synced' || message.type === 'changes' || message.type === 'bookmark';
 }
 
 function jsonOf(message: CacheMessage): string {
@@ -32,9 +43,19 @@ function jsonOf(message: CacheMessage): string {
       return `{"type":"state","changes":[${message.entries.map(putText).join()}]}`;
     case 'changes':
       return `{"type":"changes","revision":${message.revision},"changes":[${message.changes.map(changeText).join()}]}`;
+    case 'objects':
+      return `{"type":"objects","resources":[${textsOf(message.objects)}]}`;
+    case 'updates': {
+      const { revision, put, deleted } = message;
+      return `{"type":"updates","revision":${revision},"put":[${textsOf(put)}],"deleted":${JSON.stringify(deleted)}}`;
+    }
     default:
       return JSON.stringify(message);
   }
+}
+
+function textsOf(objects: readonly WatchedText[]): string {
+  return objects.map(({ text }) => text).join();
 }
 
 function changeText(change: CachedChange): string {
@@ -50,6 +71,8 @@ function changeOf(change: CachedChange): Change {
   return change.op === 'put' ? putOf(change.entry) : change;
 }
 
-function putOf({ key, createRevision, modRevision, value }: CachedEntry): Change {
-  return { op: 'put', key, createRevision, modRevision, value };
+/** Whoever gets it is a mirror of this process, which keeps it. */
+function putOf(entry: CachedEntry): Change {
+  const { key, createRevision, modRevision } = entry;
+  return { op: 'put', key, createRevision, modRevision, value: keptValue(entry) };
 }

@@ -59,6 +59,11 @@ export function decodeAnnouncement(key: string, value: unknown): Decoded<Announc
   return { ok: true, record: value };
 }
 
+/** Of a value that decodeAnnouncement took before, so that only its outside is looked at. */
+export function wasAnnouncement(value: unknown): value is AnnouncementRecord {
+  return typeof value === 'object' && value !== null && 'spec' in value;
+}
+
 export function decodeProject(key: string, value: unknown): Decoded<ProjectRecord> {
   if (!isProject.check(value)) return wrong(isProject.problem(value));
   if (recordKey('Project', value.metadata.name, undefined) !== key) return wrong('its name does not fit its key');
@@ -133,7 +138,8 @@ function reader<Schema extends TSchema>(schema: Schema) {
   };
 }
 
-function withoutClosedObjects(schema: TSchema): TSchema {
+/** The same schema, but fields that it doesn't name are let through. */
+export function withoutClosedObjects(schema: TSchema): TSchema {
   const open = (part: unknown): unknown => {
     if (Array.isArray(part)) return part.map(open);
     if (typeof part !== 'object' || part === null) return part;

@@ -33,10 +33,11 @@ import type { DrainIndex } from './drains.ts';
 import { entitled, type Permit } from './entitlement.ts';
 import { identifiersOf } from './identifier.ts';
 import type { Inputs, VerdictView } from './inputs.ts';
+import { tasksOfStored } from './kept.ts';
 import { pathAttributes } from './path-attributes.ts';
 import type { Evidence, Reason, WithdrawalCause } from './reasons.ts';
 import type { Stored } from './stored.ts';
-import { defaultZone, type Task, tasksOf } from './tasks.ts';
+import { defaultZone, type Task } from './tasks.ts';
 
 /** The speaker that a decision is for; from its node's configuration. */
 export interface PlannedSpeaker {
@@ -140,12 +141,13 @@ interface Candidate {
 }
 
 function candidatesOf(
-  { record }: Stored<AnnouncementRecord>,
+  announcement: Stored<AnnouncementRecord>,
   owner: string,
   { speaker, now, drainIndex, verdict }: PlanningContext,
 ): readonly Candidate[] {
+  const { record } = announcement;
   const { spec } = record;
-  const tasks = tasksOf(record);
+  const tasks = tasksOfStored(announcement);
   const carried = attributesOf(record, speaker.asn);
   return spec.nextHops.map(({ address: nextHop, zone = defaultZone }, index) => {
     const drain = drainIndex.inEffect({ nextHop, zone, announcement: owner, speaker: speaker.name }, now);

@@ -6,10 +6,11 @@ import type { SpeakerStatusRecord } from '../model/speaker.ts';
 import { announcementRef } from './decode.ts';
 import { entitled } from './entitlement.ts';
 import type { Inputs } from './inputs.ts';
+import { tasksOfStored } from './kept.ts';
 import { isReason, type Reason, reasons } from './reasons.ts';
 import { exceptionsOf, statusOf, type Viewpoint, viewpoints } from './status.ts';
 import type { Stored } from './stored.ts';
-import { defaultZone, tasksOf } from './tasks.ts';
+import { defaultZone } from './tasks.ts';
 
 export interface ExplainStep {
   readonly step: 'announcement' | 'entitlement' | 'drain' | 'health' | 'decision' | 'speaker' | 'peer';
@@ -107,9 +108,9 @@ function drainSteps({ record }: Announcement, views: readonly Viewpoint[]): read
   return [...found.values()];
 }
 
-function healthSteps({ record }: Announcement, inputs: Inputs): readonly ExplainStep[] {
-  const tasks = tasksOf(record);
-  return record.spec.nextHops.map(({ address }, index) => {
+function healthSteps(announcement: Announcement, inputs: Inputs): readonly ExplainStep[] {
+  const tasks = tasksOfStored(announcement);
+  return announcement.record.spec.nextHops.map(({ address }, index) => {
     const task = tasks[index];
     if (task === undefined) return step('health', address, 'unchecked');
     const verdict = inputs.verdict(task);

@@ -21,9 +21,10 @@ import {
   type PlannedDrain,
 } from './decode.ts';
 import { type DrainIndex, indexDrains } from './drains.ts';
+import { KeptAnnouncement, KeptVerdict, SeenVerdict } from './kept.ts';
 import { createMultiIndex } from './multi-index.ts';
 import type { Stored, StoredEntry } from './stored.ts';
-import { type Task, tasksOf } from './tasks.ts';
+import type { Task } from './tasks.ts';
 
 /** What is known of one task's health. */
 export interface VerdictView {
@@ -74,17 +75,16 @@ export interface InputsFeed extends Inputs {
 const none: ReadonlySet<string> = new Set();
 
 export function createInputs(): InputsFeed {
-  const announcements = new Map<string, Stored<AnnouncementRecord>>();
+  const announcements = new Map<string, KeptAnnouncement>();
   const projects = new Map<string, Stored<ProjectRecord>>();
   const peers = new Map<string, Stored<PeerRecord>>();
   const drains = new Map<string, Stored<PlannedDrain>>();
   const claims = new Map<string, Stored<ClaimRecord>>();
   const speakers = new Map<string, Stored<SpeakerStatusRecord>>();
   const prefixTombstones = new Map<string, Stored<PrefixTombstone>>();
-  const verdicts = new Map<string, Stored<VerdictRecord>>();
   const unreadableVerdicts = new Map<string, StoredEntry>();
   /** By task and by zone and shard, without building a key: they are asked for each next hop of each decision. */
-  const verdictOf = new Map<string, Stored<VerdictRecord>>();
+  const verdictOf = new Map<string, KeptVerdict>();
   const epochs = new Map<string, Map<number, number>>();
   const undecodable = new Map<string, string>();
   const byPrefix = createMultiIndex();
@@ -94,43 +94,61 @@ export function createInputs(): InputsFeed {
   let undecodableAnnouncements = 0;
   let drainIndex: DrainIndex | undefined;
 
-  /** Keeps the decoded record, or notes that it is undecodable; either way the former one is forgotten. */
+  /** The decoded record, or a note that it is undecodable; either way what was noted before is forgotten. */
+  function decoded<Item>(
+    key: string,
+    entry: StoredEntry | undefined,
+    decode: (value: unknown) => Decoded<Item>,
+  ): Item | undefined {
+    undecodable.delete(key);
+    if (entry === undefined) return undefined;
+    const found = decode(entry.value);
+    if (found.ok) return found.record;
+    undecodable.set(key, found.problem);
+    return undefined;
+  }
+
+  /** Keeps the decoded record; either way the former one is forgotten. */
   function keep<Item>(
     map: Map<string, Stored<Item>>,
     key: string,
     entry: StoredEntry | undefined,
     decode: (value: unknown) => Decoded<Item>,
   ): void {
-    undecodable.delete(key);
     map.delete(key);
-    if (entry === undefined) return;
-    const decoded = decode(entry.value);
-    if (!decoded.ok) undecodable.set(key, decoded.problem);
-    else {
-      const { createRevision, modRevision } = entry;
-      map.set(key, { key, record: decoded.record, createRevision, revision: modRevision });
-    }
+    const record = decoded(key, entry, decode);
+    if (entry === undefined || record === undefined) return;
+    const { createRevision, modRevision } = entry;
+    map.set(key, { key, record, createRevision, revision: modRevision });
   }
 
   function applyAnnouncement(key: string, entry: StoredEntry | undefined): Affected {
     const before = announcements.get(key);
     const wasUndecodable = undecodable.has(key);
-    keep(announcements, key, entry, (value) => decodeAnnouncement(key, value));
-    const after = announcements.get(key);
-    index('delete', before);
-    index('add', after);
+    const prefixesBefore = before?.record.spec.prefixes ?? [];
+    announcements.delete(key);
+    const record = decoded(key, entry, (value) => decodeAnnouncement(key, value));
+    const after = entry === undefined || record === undefined ? undefined : new KeptAnnouncement(entry, record);
+    if (after !== undefined) announcements.set(key, after);
+    const prefixesAfter = record?.spec.prefixes ?? [];
+    index('delete', before, prefixesBefore);
+    index('add', after, prefixesAfter);
     const isUndecodable = undecodable.has(key);
     const anyBefore = undecodableAnnouncements > 0;
     undecodableAnnouncements += Number(isUndecodable) - Number(wasUndecodable);
     // The first one that can't be read changes what is said of every path without an owner; so does the last one gone.
     if (anyBefore !== undecodableAnnouncements > 0) return 'all';
-    return new Set([...(before?.record.spec.prefixes ?? []), ...(after?.record.spec.prefixes ?? [])]);
+    return new Set([...prefixesBefore, ...prefixesAfter]);
   }
 
-  function index(change: 'add' | 'delete', announcement: Stored<AnnouncementRecord> | undefined): void {
+  function index(
+    change: 'add' | 'delete',
+    announcement: KeptAnnouncement | undefined,
+    prefixes: readonly string[],
+  ): void {
     if (announcement === undefined) return;
-    for (const prefix of announcement.record.spec.prefixes) byPrefix[change](prefix, announcement.key);
-    for (const { taskId, zone, shard } of tasksOf(announcement.record)) {
+    for (const prefix of prefixes) byPrefix[change](prefix, announcement.key);
+    for (const { taskId, zone, shard } of announcement.tasks) {
       byTask[change](taskId, announcement.key);
       if (change === 'add' || byTask.get(taskId).length === 0) tasksByShard[change](claimKey(zone, shard), taskId);
     }
@@ -141,12 +159,11 @@ export function createInputs(): InputsFeed {
 
   function applyVerdict(key: string, entry: StoredEntry | undefined): Affected {
     const taskId = key.slice(healthKey('').length);
-    keep(verdicts, key, entry, decodeVerdict);
-    const stored = verdicts.get(key);
-    if (stored === undefined) verdictOf.delete(taskId);
-    else verdictOf.set(taskId, stored);
-    if (entry !== undefined && stored === undefined) unreadableVerdicts.set(taskId, entry);
-    else unreadableVerdicts.delete(taskId);
+    const record = decoded(key, entry, decodeVerdict);
+    verdictOf.delete(taskId);
+    unreadableVerdicts.delete(taskId);
+    if (entry !== undefined && record !== undefined) verdictOf.set(taskId, new KeptVerdict(entry, record));
+    else if (entry !== undefined) unreadableVerdicts.set(taskId, entry);
     return prefixesOf(byTask.get(taskId));
   }
 
@@ -172,15 +189,13 @@ export function createInputs(): InputsFeed {
   }
 
   function verdict({ taskId, zone, shard }: Task): VerdictView | undefined {
-    const stored = verdictOf.get(taskId);
-    if (stored === undefined) {
+    const found = verdictOf.get(taskId);
+    if (found === undefined) {
       const entry = unreadableVerdicts.get(taskId);
       return entry && { state: 'unreadable', fresh: false, epoch: 0, revision: entry.modRevision };
     }
-    const { record } = stored;
     const claimed = epochs.get(zone)?.get(shard);
-    const fresh = claimed !== undefined && record.epoch <= claimed;
-    return { state: record.state, fresh, epoch: record.epoch, revision: stored.revision, record };
+    return new SeenVerdict(found, claimed !== undefined && found.epoch <= claimed);
   }
 
   function owners(prefix: string): readonly Stored<AnnouncementRecord>[] {

@@ -5,9 +5,10 @@ import type { SpeakerStatusRecord } from '../model/speaker.ts';
 import { announcementRef } from './decode.ts';
 import { type Decision, desiredFor, type PlannedSpeaker, type PlanningContext, planningContext } from './desired.ts';
 import type { Inputs } from './inputs.ts';
+import { tasksOfStored } from './kept.ts';
 import { isReason, type Reason, reasons } from './reasons.ts';
 import type { Stored } from './stored.ts';
-import { defaultZone, tasksOf } from './tasks.ts';
+import { defaultZone } from './tasks.ts';
 
 /** How the announcement looks from one speaker. */
 export interface Viewpoint {
@@ -42,7 +43,7 @@ export function viewpoints(
 export function inputRevision(announcement: Stored<AnnouncementRecord>, context: PlanningContext): number {
   const { record, revision } = announcement;
   const owner = announcementRef(record);
-  const verdicts = tasksOf(record).map((task) => context.verdict(task)?.revision ?? 0);
+  const verdicts = tasksOfStored(announcement).map((task) => context.verdict(task)?.revision ?? 0);
   const drains = record.spec.nextHops.map(({ address: nextHop, zone = defaultZone }) => {
     const subject = { nextHop, zone, announcement: owner, speaker: context.speaker.name };
     return context.drainIndex.inEffect(subject, context.now)?.revision ?? 0;
@@ -83,12 +84,12 @@ export function statusOf(announcement: Stored<AnnouncementRecord>, inputs: Input
 type NextHopStatus = AnnouncementStatus['nextHops'][number];
 
 function nextHopStatus(
-  { record }: Stored<AnnouncementRecord>,
+  announcement: Stored<AnnouncementRecord>,
   inputs: Inputs,
   views: readonly Viewpoint[],
 ): NextHopStatus[] {
-  const tasks = tasksOf(record);
-  return record.spec.nextHops.map(({ address }, index) => {
+  const tasks = tasksOfStored(announcement);
+  return announcement.record.spec.nextHops.map(({ address }, index) => {
     const task = tasks[index];
     const verdict = task && inputs.verdict(task);
     const found = verdict?.record;

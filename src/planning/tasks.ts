@@ -31,20 +31,40 @@ const known = new WeakMap<AnnouncementTasks, readonly Task[]>();
 export function tasksOf(announcement: AnnouncementTasks): readonly Task[] {
   const remembered = known.get(announcement);
   if (remembered !== undefined) return remembered;
-  const { healthCheck, nextHops } = announcement.spec;
-  const tasks =
-    healthCheck === undefined
-      ? []
-      : nextHops.map(({ address, zone }) => taskOf(address, zone ?? defaultZone, healthCheck));
+  const tasks = computeTasks(announcement);
   known.set(announcement, tasks);
   return tasks;
 }
 
-function taskOf(address: string, zone: string, check: HealthCheck): Task {
+/** The same, not remembered: for who keeps them himself. */
+export function computeTasks({ spec: { healthCheck, nextHops } }: AnnouncementTasks): readonly Task[] {
+  if (healthCheck === undefined) return [];
+  const check = sharedCheck(healthCheck);
+  return nextHops.map(({ address, zone }) => taskOf(address, zone ?? defaultZone, check));
+}
+
+interface Check {
+  readonly probe: ProbeSpec;
+  readonly timing: CheckTiming;
+}
+
+const checks = new Map<string, Check>();
+const mostChecks = 256;
+
+/** Most announcements are checked alike, so that tasks share what takes most of their room. */
+function sharedCheck(check: HealthCheck): Check {
+  const text = JSON.stringify(check);
+  const found = checks.get(text);
+  if (found !== undefined) return found;
+  const made = { probe: probeOf(check), timing: timingOf(check) };
+  if (checks.size >= mostChecks) checks.clear();
+  checks.set(text, made);
+  return made;
+}
+
+function taskOf(address: string, zone: string, { probe, timing }: Check): Task {
   const parsed = parseAddress(address);
   const target = parsed.ok ? formatAddress(parsed.value) : address;
-  const probe = probeOf(check);
-  const timing = timingOf(check);
   const taskId = taskIdOf(zone, target, probe, timing);
   return { taskId, zone, shard: shardOf(taskId), target, probe, timing };
 }
@@ -57,7 +77,8 @@ export function taskIdOf(zone: string, target: string, probe: ProbeSpec, timing:
       : ['tcp', probe.port];
   const { interval, fastInterval, timeout, rise, fall } = timing;
   const text = JSON.stringify([1, zone, target, asked, interval, fastInterval, timeout, rise, fall]);
-  return hash('sha256', text, 'hex').slice(0, 32);
+  // A slice of the whole hash's text would keep all of that in memory.
+  return hash('sha256', text, 'buffer').toString('hex', 0, 16);
 }
 
 export function shardOf(taskId: string): number {
