@@ -1,0 +1,94 @@
+/**
+ * What inputs keep of the many records: the entry and what is asked for all the time, not the decoded record. An API
+ * server's entries hold text alone, so a record that planning kept decoded would be most of what the server takes.
+ * Classes, for their getters; what a getter gives is no own property, so it is not carried over by spreading.
+ */
+import type { AnnouncementRecord } from '../model/announcement.ts';
+import { CoreBgpError } from '../model/errors.ts';
+import type { VerdictRecord } from '../model/health.ts';
+import { decodeVerdict, wasAnnouncement } from './decode.ts';
+import type { Stored, StoredEntry } from './stored.ts';
+import { computeTasks, type Task, tasksOf } from './tasks.ts';
+
+export class KeptAnnouncement implements Stored<AnnouncementRecord> {
+  readonly key: string;
+  readonly createRevision: number;
+  readonly revision: number;
+  readonly #entry: StoredEntry;
+  readonly #tasks: readonly Task[];
+
+  /** @param record decoded from the entry just now. */
+  constructor(entry: StoredEntry, record: AnnouncementRecord) {
+    this.key = entry.key;
+    this.createRevision = entry.createRevision;
+    this.revision = entry.modRevision;
+    this.#entry = entry;
+    this.#tasks = computeTasks(record);
+  }
+
+  get record(): AnnouncementRecord {
+    const { value } = this.#entry;
+    if (wasAnnouncement(value)) return value;
+    throw changed(this.key);
+  }
+
+  get tasks(): readonly Task[] {
+    return this.#tasks;
+  }
+}
+
+/** The tasks of a stored announcement: those that were kept with it, else computed. */
+export function tasksOfStored(announcement: Stored<AnnouncementRecord>): readonly Task[] {
+  return announcement instanceof KeptAnnouncement ? announcement.tasks : tasksOf(announcement.record);
+}
+
+export class KeptVerdict {
+  readonly state: VerdictRecord['state'];
+  readonly epoch: number;
+  readonly #entry: StoredEntry;
+
+  /** @param record decoded from the entry just now. */
+  constructor(entry: StoredEntry, { state, epoch }: VerdictRecord) {
+    this.state = state;
+    this.epoch = epoch;
+    this.#entry = entry;
+  }
+
+  get revision(): number {
+    return this.#entry.modRevision;
+  }
+
+  get record(): VerdictRecord {
+    const decoded = decodeVerdict(this.#entry.value);
+    if (decoded.ok) return decoded.record;
+    throw changed(this.#entry.key);
+  }
+}
+
+/** A verdict together with whether it counts; its record is decoded only when somebody wants to see it. */
+export class SeenVerdict {
+  readonly state: VerdictRecord['state'];
+  readonly fresh: boolean;
+  readonly epoch: number;
+  readonly revision: number;
+  readonly #kept: KeptVerdict;
+
+  constructor(kept: KeptVerdict, fresh: boolean) {
+    this.state = kept.state;
+    this.fresh = fresh;
+    this.epoch = kept.epoch;
+    this.revision = kept.revision;
+    this.#kept = kept;
+  }
+
+  get record(): VerdictRecord {
+    return this.#kept.record;
+  }
+}
+
+function changed(key: string): CoreBgpError {
+  return new CoreBgpError(
+    'internal',
+    `the record at ${key} is not the one that was decoded, though entries never change`,
+  );
+}
