@@ -1,20 +1,20 @@
 /** Checkers: the list for people, and the record that each keeps of itself on its own lease. */
-import type { endpoints } from '../contract/endpoints.ts';
+import { Checker, type endpoints } from '../contract/endpoints.ts';
 import { fits } from '../contract/refusal.ts';
 import { CheckerRecord } from '../model/checker.ts';
 import { CoreBgpError } from '../model/errors.ts';
 import { checkerKey } from '../model/health.ts';
 import type { EndpointFunction } from './context.ts';
-import { loadedPosition } from './resource-endpoints.ts';
+import { listFunctions } from './lists.ts';
 
-export const listCheckers: EndpointFunction<typeof endpoints.checkers.list> = async (context) => {
-  const { revision } = loadedPosition(context);
-  const resources = [...context.cache.under('checkers').values()].flatMap(({ value, modRevision }) =>
-    isChecker(value) ? [{ id: value.id, zone: value.zone, revision: modRevision, status: value }] : [],
-  );
-  resources.sort((a, b) => (a.id < b.id ? -1 : 1));
-  return { revision, resources };
-};
+export const checkerLists = listFunctions({
+  kind: 'Checker',
+  collection: 'checkers',
+  output: Checker,
+  remedy: 'the checker writes it anew within seconds; if it does not, it is of another version.',
+  row: ({ value, modRevision: revision }) =>
+    isChecker(value) ? { id: value.id, zone: value.zone, revision, status: value } : undefined,
+});
 
 /** The create-revision in the answer is the incarnation: it changes when the lease has taken the record away. */
 export const putChecker: EndpointFunction<typeof endpoints.components.putChecker> = async (

@@ -1,11 +1,15 @@
 /** What every endpoint gets, and what an endpoint is: a function from admitted input to output, or to a stream. */
 import type { TSchema } from 'typebox';
-import type { Endpoint, EndpointInput, EndpointOutput } from '../contract/endpoint.ts';
+import type { Endpoint, EndpointInput, EndpointLine, EndpointOutput } from '../contract/endpoint.ts';
+import type { LineSlice } from '../contract/lists.ts';
 import type { Inputs } from '../planning/inputs.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Store } from '../store/store.ts';
 import type { CacheMessage } from './cached.ts';
+import type { Pins } from './pins.ts';
+import type { Slots } from './slots.ts';
+import type { StatusHub } from './status-hub.ts';
 import type { Turns } from './turns.ts';
 import type { WatchCache } from './watch-cache.ts';
 
@@ -16,6 +20,12 @@ export interface ApiContext {
   /** The cache's records, decoded and indexed for decisions. */
   readonly inputs: Inputs;
   readonly turns: Turns;
+  /** The status view of the watch. */
+  readonly statuses: StatusHub;
+  /** Lists that are being read in pages. */
+  readonly pins: Pins;
+  /** For lists that are being answered in lines. */
+  readonly lineSlots: Slots;
   readonly clock: Clock;
   readonly log: Log;
   /** 128 random bits in hexadecimal. */
@@ -27,4 +37,8 @@ export interface ApiContext {
 
 export type EndpointFunction<E extends Endpoint> = E['output'] extends TSchema
   ? (context: ApiContext, input: EndpointInput<E>, signal: AbortSignal) => Promise<EndpointOutput<E>>
-  : (context: ApiContext, input: EndpointInput<E>, signal: AbortSignal) => AsyncGenerator<CacheMessage, void>;
+  : (
+      context: ApiContext,
+      input: EndpointInput<E>,
+      signal: AbortSignal,
+    ) => AsyncGenerator<E['lines'] extends TSchema ? LineSlice<EndpointLine<E>> : CacheMessage, void>;

@@ -2,6 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Endpoint } from '../contract/endpoint.ts';
 import { endpoints } from '../contract/endpoints.ts';
+import { type LineSlice, linesType } from '../contract/lists.ts';
 import type { StreamMessage } from '../contract/stream.ts';
 import { CoreBgpError, toCoreBgpError } from '../model/errors.ts';
 import { withDeadline } from '../runtime/abort.ts';
@@ -20,11 +21,15 @@ export interface ApiRequest {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** In every line that is logged for it. */
+  readonly requestId?: string;
 }
 
 export interface Dispatch {
   /** @throws CoreBgpError always of that kind, but for the signal's own reason. */
   call(request: ApiRequest, signal: AbortSignal): Promise<{ readonly status: number; readonly body: unknown }>;
+  /** Gives at least one slice. Ends by throwing unless it is complete. */
+  lines(request: ApiRequest, signal: AbortSignal): AsyncGenerator<LineSlice, void>;
   /** Ends by throwing, unless the signal is aborted. */
   stream(request: ApiRequest, signal: AbortSignal): AsyncGenerator<StreamMessage, void>;
   /** The same, not yet encoded; ends after a message of type `error`. */
@@ -43,27 +48,43 @@ export function createDispatch(context: ApiContext): Dispatch {
   const call = async (request: ApiRequest, signal: AbortSignal) => {
     const { endpoint, run } = routeOf(request);
     const input = inputOf(endpoint, request);
+    const own = ownContext(context, request);
     if (endpoint.output === undefined) throw new CoreBgpError('internal', `${endpoint.id} answers a stream`);
     // A role within this process may make many calls at a time under its one signal: that is no leak.
     setMaxListeners(0, signal);
     try {
       const body = await withDeadline(context.clock, endpoint.answerWithinMs, endpoint.id, signal, async (inner) =>
-        run(context, input, inner),
+        run(own, input, inner),
       );
       return { status: endpoint.status, body };
     } catch (caught) {
-      throw failure(context, endpoint, caught, signal);
+      throw failure(own, endpoint, caught, signal);
     }
   };
 
+  async function* lines(request: ApiRequest, signal: AbortSignal): AsyncGenerator<LineSlice, void> {
+    const { endpoint, run } = routeOf(request);
+    const own = ownContext(context, request);
+    try {
+      if (endpoint.lines === undefined) throw new CoreBgpError('internal', `${endpoint.id} does not answer in lines`);
+      refusePaging(request);
+      const source = run(own, inputOf(endpoint, request), signal);
+      if (!isSlices(source)) throw new CoreBgpError('internal', `${endpoint.id} gives no lines`);
+      yield* source;
+    } catch (caught) {
+      throw failure(own, endpoint, caught, signal);
+    }
+  }
+
   async function* messages(request: ApiRequest, signal: AbortSignal): AsyncGenerator<CacheMessage, void> {
     const { endpoint, run } = routeOf(request);
+    const own = ownContext(context, request);
     try {
-      const source = run(context, inputOf(endpoint, request), signal);
+      const source = run(own, inputOf(endpoint, request), signal);
       if (!isMessages(source)) throw new CoreBgpError('internal', `${endpoint.id} is no stream`);
       yield* source;
     } catch (caught) {
-      throw failure(context, endpoint, caught, signal);
+      throw failure(own, endpoint, caught, signal);
     }
   }
 
@@ -72,13 +93,30 @@ export function createDispatch(context: ApiContext): Dispatch {
     if (!signal.aborted) throw new CoreBgpError('unavailable', 'The server ended the watch stream; connect again.');
   }
 
-  return { call, stream, messages };
+  return { call, lines, stream, messages };
+}
+
+/** The same, but that what it logs names the request. */
+function ownContext(context: ApiContext, { requestId }: ApiRequest): ApiContext {
+  return requestId === undefined ? context : { ...context, log: context.log.child({ requestId }) };
 }
 
 function routeOf({ endpoint }: ApiRequest): Route {
   const route = routeTable.get(endpoint);
   if (route !== undefined) return route;
   throw new CoreBgpError('notFound', `There is no endpoint "${endpoint}".`);
+}
+
+/** The other answer at the same path takes these, so that they are asked for here too. */
+function refusePaging({ query }: ApiRequest): void {
+  for (const field of ['limit', 'continue']) {
+    if (query[field] === undefined) continue;
+    throw new CoreBgpError(
+      'invalid',
+      `The query parameter ${field} does not go with Accept: ${linesType}, which answers everything; leave one of them out.`,
+      { field },
+    );
+  }
 }
 
 function inputOf(endpoint: Endpoint, request: ApiRequest): unknown {
@@ -154,6 +192,10 @@ function isEndpoint(row: object): row is Endpoint {
 
 function isRun(value: unknown): value is Run {
   return typeof value === 'function';
+}
+
+function isSlices(value: unknown): value is AsyncGenerator<LineSlice, void> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
 
 function isMessages(value: unknown): value is AsyncGenerator<CacheMessage, void> {

@@ -5,7 +5,7 @@ import { canonicalAddress } from '../model/problem.ts';
 import { recordKey } from '../model/resource.ts';
 import { announcementsConcerning, explain } from '../planning/explain.ts';
 import type { ApiContext, EndpointFunction } from './context.ts';
-import { loadedPosition } from './resource-endpoints.ts';
+import { loadedPosition } from './loaded.ts';
 import { notFound } from './resource-store.ts';
 
 type Announcement = Parameters<typeof explain>[0];

@@ -13,7 +13,7 @@ import { shardOf } from '../planning/tasks.ts';
 import type { Condition } from '../store/store.ts';
 import { contended, decodeJson, type Seen, storeReader } from './commit.ts';
 import type { ApiContext, EndpointFunction } from './context.ts';
-import { loadedPosition } from './resource-endpoints.ts';
+import { loadedPosition } from './loaded.ts';
 
 type Report = Static<typeof VerdictReport>;
 type Known = Map<string, Seen | undefined>;

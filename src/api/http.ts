@@ -1,17 +1,19 @@
 /** The API over HTTP: Fastify routes made of the contract's table. It only translates; dispatch does the work. */
-import { Readable } from 'node:stream';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { type Endpoint, mostBodyBytes } from '../contract/endpoint.ts';
+import { type Endpoint, jsonType, mergePatchType, mostBodyBytes } from '../contract/endpoint.ts';
+import { linesType } from '../contract/lists.ts';
 import { openapiDocument } from '../contract/openapi.ts';
 import { CoreBgpError } from '../model/errors.ts';
+import { prefersLines } from './accept.ts';
 import type { ApiContext } from './context.ts';
 import { type ApiRequest, type Dispatch, routeTable } from './dispatch.ts';
 import { createEventStreams, type EventStreams } from './event-stream.ts';
 import type { HttpMetrics } from './http-metrics.ts';
-import { encodeList, isLongList, parseBody } from './json.ts';
+import { parseBody } from './json.ts';
+import { serveLines } from './line-stream.ts';
 import { type ListenAddress, refuseForeign } from './loopback.ts';
 import { methodsOf, nearestPath } from './paths.ts';
-import { problemOf, problemType } from './problem.ts';
+import { type Problem, problemOf, problemType, unsupportedBody } from './problem.ts';
 
 export interface HttpServer {
   /** `http://127.0.0.1:8080`. */
@@ -25,11 +27,23 @@ const finishWithinMs = 2_000;
 
 /** Twice the watch streams that the cache allows, so that people and calls always find room beside them. */
 export const defaultMostConnections = 4_096;
+/** Requests being answered at a time, watch streams and the calls of monitoring aside. */
+export const mostRequestsInFlight = 1_024;
+/** What tells how the server is must work also when it is full. */
+const alwaysAnswered: ReadonlySet<string> = new Set(['healthz', 'readyz', 'metrics', 'watch']);
+/** An answer that took longer is logged as slow, milliseconds. */
+const slowMs = 1_000;
 /** Refused connections are logged no oftener, milliseconds. */
 const refusalsEveryMs = 10_000;
 
+export interface HttpLimits {
+  /** Open at a time; a further one is closed unanswered, and logged. */
+  readonly mostConnections: number;
+  /** Requests being answered at a time; a further one is answered `limited`. */
+  readonly mostInFlight: number;
+}
+
 /**
- * @param mostConnections open at a time; a further one is closed unanswered, and logged.
  * @throws CoreBgpError `unavailable` with field `api.listen` when the address can't be listened on.
  */
 export async function serveHttp(
@@ -37,12 +51,14 @@ export async function serveHttp(
   dispatch: Dispatch,
   metrics: HttpMetrics,
   listen: ListenAddress,
-  mostConnections: number,
+  { mostConnections, mostInFlight }: HttpLimits,
 ): Promise<HttpServer> {
   const { clock, log } = context;
-  const streams = createEventStreams(clock);
-  const server = createServer(context, dispatch, metrics, streams);
-  limitConnections(server, context, mostConnections);
+  const streams = createEventStreams(clock, (why) => metrics.streamCut(why));
+  const requests = createInFlight(mostInFlight);
+  const server = createServer(context, dispatch, metrics, streams, requests);
+  const connections = limitConnections(server, context, metrics, mostConnections);
+  metrics.serving(() => ({ inFlight: requests.count(), connections: connections() }));
   let url: string;
   try {
     url = await server.listen(listen);
@@ -68,17 +84,32 @@ export async function serveHttp(
   };
 }
 
-function limitConnections({ server }: FastifyInstance, { clock, log }: ApiContext, most: number): void {
+/** @returns how many are open. */
+function limitConnections(
+  { server }: FastifyInstance,
+  { clock, log }: ApiContext,
+  metrics: HttpMetrics,
+  most: number,
+): () => number {
+  let open = 0;
+  server.on('connection', (socket) => {
+    open += 1;
+    socket.once('close', () => {
+      open -= 1;
+    });
+  });
   let refused = 0;
   let loggedAt = Number.NEGATIVE_INFINITY;
   server.maxConnections = most;
   server.on('drop', () => {
     refused += 1;
+    metrics.connectionRefused();
     if (clock.now() - loggedAt < refusalsEveryMs) return;
     log.warn({ most, refused }, 'too many connections are open: new ones are closed unanswered');
     loggedAt = clock.now();
     refused = 0;
   });
+  return () => open;
 }
 
 function createServer(
@@ -86,6 +117,7 @@ function createServer(
   dispatch: Dispatch,
   metrics: HttpMetrics,
   streams: EventStreams,
+  requests: ReturnType<typeof createInFlight>,
 ): FastifyInstance {
   const server = fastify({
     bodyLimit: mostBodyBytes,
@@ -97,13 +129,14 @@ function createServer(
     // Query strings are read by hand: duplicates and empty values are errors.
     routerOptions: { maxParamLength: 256, querystringParser: () => ({}) },
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000 },
-    frameworkErrors: (error, request, reply) => sendError(context, request, reply, error),
+    frameworkErrors: (error, request, reply) => sendError(request, reply, error),
   });
 
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
+  server.addContentTypeParser([jsonType, mergePatchType], { parseAs: 'buffer' }, (request, body, done) => {
     try {
-      done(null, parseBody(String(text)));
+      checkBodyType(request);
+      done(null, parseBody(body));
     } catch (error) {
       done(error instanceof Error ? error : new CoreBgpError('invalid', String(error)));
     }
@@ -116,19 +149,21 @@ function createServer(
       'cache-control': 'no-store',
     });
     refuseForeign(request.method, request.headers.host, request.headers.origin);
+    requests.enter(request, reply);
   });
   server.addHook('onResponse', async (request, reply) => {
-    const endpoint = request.routeOptions.config.endpoint ?? 'none';
+    const endpoint = answeredBy.get(request)?.id ?? request.routeOptions.config.endpoint ?? 'none';
     const { statusCode, elapsedTime } = reply;
-    metrics.answered(endpoint, statusCode, elapsedTime);
-    const line = { requestId: request.id, endpoint, status: statusCode, ms: Math.round(elapsedTime * 10) / 10 };
-    if (statusCode >= 500) context.log.warn(line, 'a request failed');
-    else context.log.debug(line, 'a request was answered');
+    const problem = problems.get(request);
+    metrics.answered(endpoint, statusCode, elapsedTime, problem?.code);
+    logAnswer(context.log, request, endpoint, statusCode, elapsedTime, problem);
   });
-  server.setErrorHandler((error, request, reply) => sendError(context, request, reply, error));
-  server.setNotFoundHandler((request, reply) => sendError(context, request, reply, notFound(request, reply)));
+  server.setErrorHandler((error, request, reply) => sendError(request, reply, error));
+  server.setNotFoundHandler((request, reply) => sendError(request, reply, notFound(request, reply)));
 
-  for (const { endpoint } of routeTable.values()) addRoute(server, endpoint, context, dispatch, streams);
+  for (const { endpoint } of routeTable.values()) {
+    if (endpoint.lines === undefined) addRoute(server, endpoint, context, dispatch, streams);
+  }
 
   let document: string | undefined;
   server.get('/openapi.json', { config: { endpoint: 'openapi' } }, async (_request, reply) => {
@@ -158,6 +193,7 @@ function addRoute(
   const url = endpoint.path.replace(/\{(\w+)\}/g, ':$1');
   const { method, id } = endpoint;
   const config = { endpoint: id };
+  const inLines = inLinesBeside(endpoint);
   if (endpoint.output === undefined) {
     server.route({
       method,
@@ -178,6 +214,11 @@ function addRoute(
     bodyLimit: endpoint.mostBodyBytes,
     handler: async (request, reply) => {
       const signal = signalOf(reply);
+      if (inLines !== undefined && prefersLines(request.headers.accept, linesType)) {
+        answeredBy.set(request, inLines);
+        const asked = requestOf(inLines, request);
+        return serveLines(context, (inner) => dispatch.lines(asked, inner), signal, request, reply);
+      }
       const { status, body } = await dispatch.call(requestOf(endpoint, request), signal);
       reply.code(status).type('application/json; charset=utf-8');
       const tag = etagOf(body);
@@ -185,10 +226,70 @@ function addRoute(
       if (method === 'GET' && endpoint.permission === 'read' && !context.cache.isFresh()) {
         reply.header('corebgp-stale', 'true');
       }
-      if (!isLongList(body)) return reply.send(JSON.stringify(body));
-      return reply.send(Readable.from(encodeList(body, context.clock)));
+      return reply.send(JSON.stringify(body));
     },
   });
+}
+
+/** @throws CoreBgpError `unsupportedMediaType`: a merge patch where a whole resource is wanted would be taken for one. */
+function checkBodyType({ method, headers, routeOptions }: FastifyRequest): void {
+  const [type = ''] = (headers['content-type'] ?? '').split(';');
+  const types = routeTable.get(routeOptions.config.endpoint ?? '')?.endpoint.bodyTypes ?? [jsonType];
+  if (!types.includes(type.trim().toLowerCase())) throw unsupportedBody(method);
+}
+
+/** By another row of the contract than the one the route is called by. */
+const answeredBy = new WeakMap<FastifyRequest, Endpoint>();
+
+/** The row that answers the same call in lines. */
+function inLinesBeside({ method, path }: Endpoint): Endpoint | undefined {
+  const rows = [...routeTable.values()].map(({ endpoint }) => endpoint);
+  return rows.find((row) => row.lines !== undefined && row.method === method && row.path === path);
+}
+
+/** What was answered to the request, if it was an error. */
+const problems = new WeakMap<FastifyRequest, Problem>();
+
+/** Reads at debug, refused writes at info, what failed or took long as a warning. What was written is logged where it is committed. */
+function logAnswer(
+  log: ApiContext['log'],
+  request: FastifyRequest,
+  endpoint: string,
+  status: number,
+  elapsedMs: number,
+  problem: Problem | undefined,
+): void {
+  const { method, id: requestId } = request;
+  const [path = ''] = request.url.split('?');
+  const ms = Math.round(elapsedMs * 10) / 10;
+  const line = { requestId, endpoint, method, path, status, ms };
+  const { code, detail, field, reason } = problem ?? {};
+  const told = problem === undefined ? line : { ...line, code, detail, field, reason };
+  if (status >= 500) log.warn(told, 'a request failed');
+  else if (elapsedMs > slowMs && endpoint !== 'watch') log.warn(told, 'a request was slow');
+  else if (problem !== undefined && method !== 'GET') log.info(told, 'a request was refused');
+  else log.debug(told, 'a request was answered');
+}
+
+/** Counts the requests that are being answered; one too many is refused before its body is read. */
+function createInFlight(most: number) {
+  let count = 0;
+  return {
+    count: () => count,
+    enter: (request: FastifyRequest, reply: FastifyReply) => {
+      if (alwaysAnswered.has(request.routeOptions.config.endpoint ?? '')) return;
+      if (count >= most) {
+        throw new CoreBgpError('limited', `The server is answering ${most} requests already; try again in a second.`, {
+          retryAfterMs: 1_000,
+        });
+      }
+      count += 1;
+      // Comes also when the client goes away before the answer.
+      reply.raw.once('close', () => {
+        count -= 1;
+      });
+    },
+  };
 }
 
 /** Aborted when the connection is gone before the answer. */
@@ -211,7 +312,13 @@ function requestOf(endpoint: Endpoint, request: FastifyRequest): ApiRequest {
   if (typeof request.params === 'object' && request.params !== null) {
     for (const [name, value] of Object.entries(request.params)) params[name] = String(value);
   }
-  const base = { endpoint: endpoint.id, params, query: queryOf(request.raw.url ?? ''), headers };
+  const base = {
+    endpoint: endpoint.id,
+    requestId: request.id,
+    params,
+    query: queryOf(request.raw.url ?? ''),
+    headers,
+  };
   return request.body === undefined || request.body === null ? base : { ...base, body: request.body };
 }
 
@@ -232,10 +339,10 @@ function queryOf(url: string): Readonly<Record<string, string>> {
   return Object.fromEntries(query);
 }
 
-/** A browser that connects again says where it was in a header. */
+/** A browser that connects again says where it was in a header; the status view begins anew all the same. */
 function resumed(request: ApiRequest): ApiRequest {
   const last = request.headers['last-event-id'];
-  if (last === undefined || request.query['since'] !== undefined) return request;
+  if (last === undefined || request.query['since'] !== undefined || request.query['view'] === 'status') return request;
   return { ...request, query: { ...request.query, since: last } };
 }
 
@@ -261,10 +368,9 @@ function notFound(request: FastifyRequest, reply: FastifyReply): CoreBgpError {
   return new CoreBgpError('notFound', `There is nothing at ${path}; ${hint}`);
 }
 
-function sendError(context: ApiContext, request: FastifyRequest, reply: FastifyReply, caught: unknown): void {
-  const { status, body, retryAfterS } = problemOf(caught, request.method, request.routeOptions.bodyLimit);
-  if (status >= 500)
-    context.log.warn({ requestId: request.id, code: body.code, detail: body.detail }, 'a request failed');
+function sendError(request: FastifyRequest, reply: FastifyReply, caught: unknown): void {
+  const { status, body, retryAfterS } = problemOf(caught, request.method, request.routeOptions.bodyLimit, request.id);
+  problems.set(request, body);
   if (retryAfterS !== undefined) reply.header('retry-after', String(retryAfterS));
   reply.code(status).type(problemType).send(JSON.stringify(body));
 }

@@ -1,9 +1,7 @@
-/** JSON in, with a limit to its depth; JSON out, in slices when it is long. */
+/** JSON in, with a limit to its depth. */
 import { isUtf8 } from 'node:buffer';
 import { jsonProblem, linePlace } from '../contract/json-text.ts';
 import { CoreBgpError } from '../model/errors.ts';
-import { breathe } from '../runtime/breathe.ts';
-import type { Clock } from '../runtime/clock.ts';
 
 const mostDepth = 16;
 
@@ -33,44 +31,4 @@ function textOf(body: Buffer): string {
     'invalid',
     `The body is not UTF-8: byte ${wrong} (0x${body[wrong]?.toString(16).padStart(2, '0')}) is no character; send UTF-8.`,
   );
-}
-
-const sliceMs = 5;
-const chunkCharacters = 64 * 1024;
-/** Shorter lists are encoded at once. */
-const shortList = 100;
-
-/** Whether an answer is a list so long that it should be encoded in slices. */
-export function isLongList(body: unknown): body is { readonly resources: readonly unknown[] } {
-  return (
-    typeof body === 'object' &&
-    body !== null &&
-    'resources' in body &&
-    Array.isArray(body.resources) &&
-    body.resources.length > shortList
-  );
-}
-
-/** The same text as JSON.stringify gives with `resources` last; other work goes on in between. */
-export async function* encodeList(
-  { resources, ...rest }: { readonly resources: readonly unknown[] },
-  clock: Clock,
-): AsyncGenerator<string, void> {
-  const head = JSON.stringify(rest);
-  let text = `${head.slice(0, -1)}${head === '{}' ? '' : ','}"resources":[`;
-  let separator = '';
-  let sliceEnd = clock.now() + sliceMs;
-  for (const resource of resources) {
-    text += separator + JSON.stringify(resource);
-    separator = ',';
-    if (text.length > chunkCharacters) {
-      yield text;
-      text = '';
-    }
-    if (clock.now() >= sliceEnd) {
-      await breathe();
-      sliceEnd = clock.now() + sliceMs;
-    }
-  }
-  yield `${text}]}`;
 }

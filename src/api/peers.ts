@@ -8,12 +8,12 @@ import type { ObjectName, ResourceKind } from './resource-store.ts';
 
 export const peers: ResourceKind<PeerSpec> = { kind: 'Peer', problems: peerProblems };
 
-export function peerStatus({ inputs }: ApiContext, { name }: ObjectName): Static<typeof PeerStatus> {
-  const speakers = [...inputs.speakers.values()].flatMap(({ record }) =>
-    record.peers
+export function peerStatus({ inputs }: Pick<ApiContext, 'inputs'>, { name }: ObjectName): Static<typeof PeerStatus> {
+  const speakers = [...inputs.speakers.values()].flatMap(({ record: report }) =>
+    report.peers
       .filter((peer) => peer.name === name)
       .map(({ session, routerId }) => ({
-        name: record.name,
+        name: report.name,
         session,
         ...(routerId === undefined ? {} : { routerId }),
       })),

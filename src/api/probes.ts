@@ -3,7 +3,7 @@ import type { endpoints } from '../contract/endpoints.ts';
 import { CoreBgpError } from '../model/errors.ts';
 import { withDeadline } from '../runtime/abort.ts';
 import type { EndpointFunction } from './context.ts';
-import { loadedPosition } from './resource-endpoints.ts';
+import { loadedPosition } from './loaded.ts';
 
 /** A store that answers later than this is none to rely on. */
 const storeAnswersWithinMs = 2_000;

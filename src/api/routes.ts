@@ -1,25 +1,27 @@
 /** Which function answers which endpoint. An endpoint of the contract that is missing here doesn't compile. */
 import type { Endpoint } from '../contract/endpoint.ts';
 import type { Endpoints } from '../contract/endpoints.ts';
-import { Announcement } from '../model/announcement.ts';
-import { Drain } from '../model/drain.ts';
-import { Peer } from '../model/peer.ts';
-import { Project } from '../model/project.ts';
-import { announcementStatus } from './announcement-status.ts';
+import { Announcement, AnnouncementInput } from '../model/announcement.ts';
+import { Drain, DrainInput } from '../model/drain.ts';
+import { Peer, PeerInput } from '../model/peer.ts';
+import { Project, ProjectInput } from '../model/project.ts';
+import { announcementStatusOf } from './announcement-status.ts';
 import { announcements } from './announcements.ts';
 import { apply } from './apply.ts';
-import { listCheckers, putChecker } from './checkers.ts';
+import { checkerLists, putChecker } from './checkers.ts';
 import { batchClaims } from './claims.ts';
 import type { EndpointFunction } from './context.ts';
 import { drains } from './drains.ts';
 import { explainAddress, explainAnnouncement } from './explain.ts';
 import { reportHealth } from './health.ts';
+import { prefixHistory } from './history.ts';
 import { grantLease, keepLeaseAlive, revokeLease } from './leases.ts';
 import { peerStatus, peers } from './peers.ts';
 import { healthz, readyz, version } from './probes.ts';
 import { projects } from './projects.ts';
 import { resourceFunctions } from './resource-endpoints.ts';
-import { getSpeaker, listSpeakers, reportSpeaker } from './speakers.ts';
+import { getSpeaker, reportSpeaker, speakerLists } from './speakers.ts';
+import { listTombstones } from './tombstones.ts';
 import { watch } from './watch.ts';
 
 type RoutesOf<Table> = {
@@ -30,14 +32,21 @@ export const routes: RoutesOf<Endpoints> = {
   announcements: resourceFunctions({
     ...announcements,
     kind: 'Announcement',
+    input: AnnouncementInput,
     output: Announcement,
-    status: announcementStatus,
+    status: announcementStatusOf,
   }),
-  drains: resourceFunctions({ ...drains, kind: 'Drain', output: Drain }),
-  peers: resourceFunctions({ ...peers, kind: 'Peer', output: Peer, status: peerStatus }),
-  projects: resourceFunctions({ ...projects, kind: 'Project', output: Project }),
-  speakers: { list: listSpeakers, get: getSpeaker },
-  checkers: { list: listCheckers },
+  drains: resourceFunctions({ ...drains, kind: 'Drain', input: DrainInput, output: Drain }),
+  peers: resourceFunctions({
+    ...peers,
+    kind: 'Peer',
+    input: PeerInput,
+    output: Peer,
+    status: (context, { record }) => peerStatus(context, record.metadata),
+  }),
+  projects: resourceFunctions({ ...projects, kind: 'Project', input: ProjectInput, output: Project }),
+  speakers: { ...speakerLists, get: getSpeaker },
+  checkers: checkerLists,
   components: {
     grantLease,
     keepLeaseAlive,
@@ -47,6 +56,8 @@ export const routes: RoutesOf<Endpoints> = {
     health: reportHealth,
     reportSpeaker,
   },
+  tombstones: { list: listTombstones },
+  prefixHistory,
   apply,
   explain: explainAnnouncement,
   explainAddress,

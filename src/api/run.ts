@@ -9,11 +9,15 @@ import type { Store } from '../store/store.ts';
 import type { ApiContext } from './context.ts';
 import { createDispatch, type Dispatch } from './dispatch.ts';
 import { startHeartbeat } from './heartbeat.ts';
-import { defaultMostConnections, serveHttp } from './http.ts';
+import { defaultMostConnections, mostRequestsInFlight, serveHttp } from './http.ts';
 import { createHttpMetrics } from './http-metrics.ts';
 import { below, defaultRoot } from './keyspace.ts';
 import { parseListen } from './loopback.ts';
+import { measured } from './measured-store.ts';
+import { createPins } from './pins.ts';
 import { createPlanningView } from './planning-view.ts';
+import { createLineSlots } from './slots.ts';
+import { createStatusHub } from './status-hub.ts';
 import { startSweep } from './sweep.ts';
 import { createTurns } from './turns.ts';
 import { createWatchCache, type WatchCacheLimits } from './watch-cache.ts';
@@ -35,6 +39,8 @@ export interface RunApiOptions {
   readonly limits?: WatchCacheLimits;
   /** Open HTTP connections at a time, watch streams included; further ones are closed unanswered. Default 4,096. */
   readonly mostConnections?: number;
+  /** Requests being answered at a time over HTTP; further ones are answered `limited`. Default 1,024. */
+  readonly mostInFlight?: number;
 }
 
 export interface RunningApi {
@@ -52,13 +58,14 @@ export interface RunningApi {
  */
 export async function runApi(options: RunApiOptions, signal: AbortSignal): Promise<RunningApi> {
   const { clock, log, version, random = randomNumber, newId = randomId, limits } = options;
-  const { mostConnections = defaultMostConnections } = options;
+  const { mostConnections = defaultMostConnections, mostInFlight = mostRequestsInFlight } = options;
   const listen = options.listen === undefined ? undefined : parseListen(options.listen);
   const opened =
     typeof options.store === 'string' ? await openStore(options.store, { clock, log, newId: randomId }) : undefined;
   const open = opened ?? options.store;
   if (typeof open === 'string') throw toCoreBgpError(open, 'opening the store');
-  const store = below(defaultRoot, open);
+  const metrics = options.metrics ?? createMetrics(true);
+  const store = measured(below(defaultRoot, open), clock, metrics);
   const serverId = newId().slice(0, 16);
 
   const heartbeat = startHeartbeat({ store, clock, log, serverId, version });
@@ -70,11 +77,21 @@ export async function runApi(options: RunApiOptions, signal: AbortSignal): Promi
     heartbeat,
     ...(limits === undefined ? {} : { limits }),
   });
+  const pins = createPins(clock, newId);
+  cache.onRevision((change) => {
+    // Of another history: their revisions mean something else there.
+    if (change === 'all') pins.clear();
+  });
+  const inputs = createPlanningView(cache, (key, affected) => statuses.changed(key, affected));
+  const statuses = createStatusHub({ cache, inputs, clock, log, heartbeatKey: heartbeat.key });
   const context: ApiContext = {
     store,
     cache,
-    inputs: createPlanningView(cache),
+    inputs,
     turns: createTurns(),
+    statuses,
+    pins,
+    lineSlots: createLineSlots(),
     clock,
     log,
     newId,
@@ -84,6 +101,8 @@ export async function runApi(options: RunApiOptions, signal: AbortSignal): Promi
   const sweep = startSweep(context);
   const direct = createDispatch(context);
   const stop = async () => {
+    statuses.close();
+    pins.clear();
     await Promise.all([sweep.close(), heartbeat.close()]);
     await cache.close();
     await opened?.close();
@@ -91,8 +110,10 @@ export async function runApi(options: RunApiOptions, signal: AbortSignal): Promi
   try {
     await cache.loaded(signal);
     if (listen === undefined) return { url: undefined, direct, close: stop };
-    const metrics = createHttpMetrics(options.metrics ?? createMetrics(true), cache);
-    const http = await serveHttp(context, direct, metrics, listen, mostConnections);
+    const http = await serveHttp(context, direct, createHttpMetrics(metrics, context), listen, {
+      mostConnections,
+      mostInFlight,
+    });
     return {
       url: http.url,
       direct,

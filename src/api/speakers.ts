@@ -1,21 +1,27 @@
 /** Speakers: read-only for people, each written by its own updater alone. */
-import type { endpoints } from '../contract/endpoints.ts';
+import { type endpoints, Speaker } from '../contract/endpoints.ts';
 import { CoreBgpError } from '../model/errors.ts';
 import { type SpeakerStatusRecord, speakerStatusKey } from '../model/speaker.ts';
+import { decodeSpeakerStatus } from '../planning/decode.ts';
 import type { Stored } from '../planning/stored.ts';
 import type { EndpointFunction } from './context.ts';
-import { loadedPosition } from './resource-endpoints.ts';
+import { listFunctions } from './lists.ts';
+import { loadedPosition } from './loaded.ts';
 
 type Rows = typeof endpoints.speakers;
 
 const served = ({ record, revision }: Stored<SpeakerStatusRecord>) => ({ name: record.name, revision, status: record });
 
-export const listSpeakers: EndpointFunction<Rows['list']> = async (context) => {
-  const { revision } = loadedPosition(context);
-  const resources = [...context.inputs.speakers.values()].map(served);
-  resources.sort((a, b) => (a.name < b.name ? -1 : 1));
-  return { revision, resources };
-};
+export const speakerLists = listFunctions({
+  kind: 'Speaker',
+  collection: 'speaker-status',
+  output: Speaker,
+  remedy: 'its updater writes it anew within seconds; if it does not, it is of another version.',
+  row: ({ value, modRevision: revision }) => {
+    const decoded = decodeSpeakerStatus(value);
+    return decoded.ok ? { name: decoded.record.name, revision, status: decoded.record } : undefined;
+  },
+});
 
 export const getSpeaker: EndpointFunction<Rows['get']> = async (context, { params }) => {
   loadedPosition(context);

@@ -3,7 +3,10 @@ import { type Clock, systemClock } from '../runtime/clock.ts';
 import { silentLog } from '../runtime/log.ts';
 import { createModelStore } from '../store/model-store.ts';
 import type { ApiContext } from './context.ts';
+import { createPins } from './pins.ts';
 import { createPlanningView } from './planning-view.ts';
+import { createLineSlots } from './slots.ts';
+import { createStatusHub } from './status-hub.ts';
 import { startSweep } from './sweep.ts';
 import { createTurns } from './turns.ts';
 import { createWatchCache } from './watch-cache.ts';
@@ -35,11 +38,15 @@ test('old tombstones go, and verdicts that were unused for two sweeps; younger o
   const heartbeat = { key: 'api/me', sentAt: () => undefined };
   const cache = createWatchCache({ store, clock, log: silentLog, random: () => 0, heartbeat });
   await cache.loaded(never);
+  const inputs = createPlanningView(cache);
   const context: ApiContext = {
     store,
     cache,
-    inputs: createPlanningView(cache),
+    inputs,
+    statuses: createStatusHub({ cache, inputs, clock, log: silentLog, heartbeatKey: heartbeat.key }),
     turns: createTurns(),
+    pins: createPins(clock, () => 'id'),
+    lineSlots: createLineSlots(),
     clock,
     log: silentLog,
     newId: () => 'id',

@@ -63,6 +63,9 @@ function rig(answers: Answer[], bad: ReadonlyMap<string, Answer> = new Map()) {
       if (answer === 'doneButLost') throw new CoreBgpError('timeout', 'scripted');
       return { status: 200, body: { revision: 1, refused } };
     },
+    lines: () => {
+      throw new CoreBgpError('internal', 'not scripted');
+    },
     stream: () => {
       throw new CoreBgpError('internal', 'not scripted');
     },

@@ -1,5 +1,11 @@
 /** The transport over HTTP: keep-alive connections, deadlines, problem+json, and server-sent events. */
-import { Agent, type ClientRequest, type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from 'node:http';
+import {
+  Agent,
+  type ClientRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request as requestHttp,
+} from 'node:http';
 import type { Endpoint } from '../contract/endpoint.ts';
 import { endpoints } from '../contract/endpoints.ts';
 import { type LineSlice, linesType } from '../contract/lists.ts';

@@ -4,6 +4,7 @@ import {
   type Connection,
   historyFrom,
   keys,
+  notScripted,
   type Script,
   scriptedTransport,
   stateAt,
@@ -215,6 +216,7 @@ describe('createMirror', () => {
       collections: ['health'],
       transport: {
         call: () => Promise.reject(new CoreBgpError('internal', 'not scripted')),
+        lines: notScripted,
         stream: async function* () {
           connections += 1;
           yield { type: 'state', changes: [put('health/a', 4)] };

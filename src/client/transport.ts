@@ -1,4 +1,5 @@
 /** How a client reaches an API server: over HTTP, in the same process, or through a simulated network. */
+import type { LineSlice } from '../contract/lists.ts';
 import type { StreamMessage } from '../contract/stream.ts';
 
 export interface ApiRequest {
@@ -17,9 +18,11 @@ export interface ApiResponse {
   readonly body: unknown;
 }
 
-/** Both calls throw CoreBgpError with the server's own code and detail, or `unavailable`/`timeout` when it can't be reached. */
+/** All throw CoreBgpError with the server's own code and detail, or `unavailable`/`timeout` when it can't be reached. */
 export interface Transport {
   call(request: ApiRequest, signal: AbortSignal): Promise<ApiResponse>;
+  /** An answer in lines, at least one slice. Who got fewer rows than `total` when it ends got a part only. */
+  lines(request: ApiRequest, signal: AbortSignal): AsyncIterable<LineSlice>;
   /** Ends by throwing (`unavailable` when the connection broke), never by just finishing, unless the signal is aborted. */
   stream(request: ApiRequest, signal: AbortSignal): AsyncIterable<StreamMessage>;
 }

@@ -3,12 +3,16 @@ import Type from 'typebox';
 import { Announcement, AnnouncementInput } from '../model/announcement.ts';
 import { CheckerRecord } from '../model/checker.ts';
 import { Drain, DrainInput } from '../model/drain.ts';
+import { FieldChange } from '../model/field-changes.ts';
+import { oneOf } from '../model/one-of.ts';
 import { Peer, PeerInput } from '../model/peer.ts';
 import { Project, ProjectInput } from '../model/project.ts';
-import { Name } from '../model/resource.ts';
+import { Name, namePattern } from '../model/resource.ts';
 import { SpeakerStatusRecord } from '../model/speaker.ts';
+import { prefixHistoryEndpoint, tombstoneEndpoint } from './change-endpoints.ts';
 import { componentEndpoints } from './component-endpoints.ts';
-import { endpoint } from './endpoint.ts';
+import { endpoint, none } from './endpoint.ts';
+import { listEndpoints } from './lists.ts';
 import {
   clusterListQuery,
   nameParams,
@@ -18,55 +22,87 @@ import {
 } from './resource-endpoints.ts';
 
 /** One step of the chain from a spec to a speaker's RIB. */
-export const ExplainStep = Type.Object({
-  step: Type.String({ description: 'announcement, entitlement, health, drain, decision, speaker.' }),
-  subject: Type.String({ description: 'What the step is about: the prefix, the next hop, the speaker.' }),
-  reason: Type.String({ description: 'The reason word.' }),
-  message: Type.String({ description: 'The same in a sentence.' }),
-});
-export const Explanation = Type.Object({
-  announcement: Type.String(),
-  state: Type.String(),
-  steps: Type.Array(ExplainStep),
-});
+export const ExplainStep = Type.Object(
+  {
+    step: Type.String({ description: 'announcement, entitlement, health, drain, decision, speaker.' }),
+    subject: Type.String({ description: 'What the step is about: the prefix, the next hop, the speaker.' }),
+    reason: Type.String({ description: 'The reason word.' }),
+    message: Type.String({ description: 'The same in a sentence.' }),
+  },
+  { title: 'ExplainStep', description: "One step of the chain from a spec to a speaker's RIB." },
+);
+export const Explanation = Type.Object(
+  {
+    announcement: Type.String({ description: 'project/name.' }),
+    state: Type.String({ description: 'Where its paths stand as a whole, as in its status.' }),
+    steps: Type.Array(ExplainStep, { description: 'From the spec to each RIB, in that order.' }),
+  },
+  { title: 'Explanation', description: "Why an announcement's paths are where they are." },
+);
+
+const PathChange = Type.Object(
+  {
+    prefix: Type.String({ description: 'Prefix of the path.' }),
+    nextHop: Type.String({ description: 'Next hop of the path.' }),
+    reason: Type.String({ description: 'The reason word.' }),
+  },
+  { title: 'PathChange', description: 'One path, and why.' },
+);
 
 /** What a write would change, or has been seen to want, at one speaker. */
-export const PathDiff = Type.Object({
-  speaker: Type.String(),
-  announce: Type.Array(Type.Object({ prefix: Type.String(), nextHop: Type.String(), reason: Type.String() })),
-  withdraw: Type.Array(Type.Object({ prefix: Type.String(), nextHop: Type.String(), reason: Type.String() })),
-  change: Type.Array(Type.Object({ prefix: Type.String(), nextHop: Type.String(), reason: Type.String() })),
-  keep: Type.Optional(
-    Type.Array(Type.Object({ prefix: Type.String(), nextHop: Type.String(), reason: Type.String() }), {
-      description: "What is there stays, what isn't stays absent, until more is known.",
-    }),
-  ),
-});
+export const PathDiff = Type.Object(
+  {
+    speaker: Type.String({ description: 'Name of the speaker.' }),
+    announce: Type.Array(PathChange, { description: 'Paths that come.' }),
+    withdraw: Type.Array(PathChange, { description: 'Paths that go.' }),
+    change: Type.Array(PathChange, { description: 'Paths whose attributes change.' }),
+    keep: Type.Optional(
+      Type.Array(PathChange, { description: "What is there stays, what isn't stays absent, until more is known." }),
+    ),
+  },
+  { title: 'PathDiff', description: 'What changes at one speaker.' },
+);
 
 export const ApplyResult = Type.Object({
-  kind: Type.String(),
+  kind: Type.String({ description: 'Kind of the resource.' }),
   name: Type.String({ description: 'project/name, or name.' }),
-  result: Type.Union([
-    Type.Literal('created'),
-    Type.Literal('changed'),
-    Type.Literal('unchanged'),
-    Type.Literal('failed'),
-  ]),
-  revision: Type.Optional(Type.Integer()),
-  error: Type.Optional(
-    Type.Object({
-      code: Type.String(),
-      detail: Type.String(),
-      field: Type.Optional(Type.String()),
-      reason: Type.Optional(Type.String()),
+  result: Type.Union(
+    [Type.Literal('created'), Type.Literal('changed'), Type.Literal('unchanged'), Type.Literal('failed')],
+    { description: 'What became of it.' },
+  ),
+  revision: Type.Optional(Type.Integer({ description: 'Its store revision after the write.' })),
+  changes: Type.Optional(
+    Type.Array(FieldChange, {
+      description: 'Dry run only: how the object would differ from what is stored, in metadata and spec.',
     }),
+  ),
+  error: Type.Optional(
+    Type.Object(
+      {
+        code: Type.String({ description: 'The error code.' }),
+        detail: Type.String({ description: 'What is wrong, with which object, and what to do.' }),
+        field: Type.Optional(Type.String({ description: 'Path of the offending field.' })),
+        reason: Type.Optional(Type.String({ description: 'The reason word, where one applies.' })),
+      },
+      { description: 'Why it failed.' },
+    ),
   ),
 });
 
-const speaker = Type.Object({ name: Name, revision: Type.Integer(), status: SpeakerStatusRecord });
-const checker = Type.Object({ id: Type.String(), zone: Name, revision: Type.Integer(), status: CheckerRecord });
-const list = <Row extends ReturnType<typeof Type.Object>>(row: Row) =>
-  Type.Object({ revision: Type.Integer(), resources: Type.Array(row) });
+const revision = Type.Integer({ description: 'Store revision of its last report.' });
+export const Speaker = Type.Object(
+  { name: Name, revision, status: SpeakerStatusRecord },
+  { title: 'Speaker', description: 'One speaker and what its updater reported last.' },
+);
+export const Checker = Type.Object(
+  {
+    id: Type.String({ description: 'Configured name and a random boot suffix.' }),
+    zone: Name,
+    revision,
+    status: CheckerRecord,
+  },
+  { title: 'Checker', description: 'One checker and what it reported last.' },
+);
 
 export const endpoints = {
   announcements: resourceEndpoints({
@@ -106,13 +142,12 @@ export const endpoints = {
     output: Project,
   }),
   speakers: {
-    list: endpoint({
-      id: 'speakers.list',
-      method: 'GET',
+    ...listEndpoints({
+      collection: 'speakers',
       path: '/v1/speakers',
-      summary: 'List the speakers as their updaters report them.',
-      permission: 'read',
-      output: list(speaker),
+      plural: 'speakers, as their updaters report them',
+      filters: none,
+      row: Speaker,
     }),
     get: endpoint({
       id: 'speakers.get',
@@ -121,41 +156,52 @@ export const endpoints = {
       summary: 'Get one speaker.',
       permission: 'read',
       params: nameParams,
-      output: speaker,
+      output: Speaker,
       errors: ['notFound'],
     }),
   },
-  checkers: {
-    list: endpoint({
-      id: 'checkers.list',
-      method: 'GET',
-      path: '/v1/checkers',
-      summary: 'List the checkers.',
-      permission: 'read',
-      output: list(checker),
-    }),
-  },
+  checkers: listEndpoints({
+    collection: 'checkers',
+    path: '/v1/checkers',
+    plural: 'checkers',
+    filters: none,
+    row: Checker,
+  }),
   components: componentEndpoints,
+  tombstones: { list: tombstoneEndpoint },
+  prefixHistory: prefixHistoryEndpoint,
   apply: endpoint({
     id: 'apply',
     method: 'POST',
     path: '/v1/apply',
     summary:
-      'Create or replace several resources, each for itself, in order; dryRun=true writes nothing and answers the path diff. Takes up to 55 s on a slow disk; what was not reached by then is answered as failed, with code timeout.',
+      'Create or replace several resources, each for itself, in order; dryRun=true writes nothing and answers the changes of each and the path diff. Takes up to 55 s on a slow disk; what was not reached by then is answered as failed, with code timeout.',
     permission: 'edit',
     // 100 writes, as the command line sends at most, at 500 ms each; it waits 60 s.
     answerWithinMs: 55_000,
-    query: Type.Object({ dryRun: Type.Optional(Type.Boolean()) }, { additionalProperties: false }),
+    query: Type.Object(
+      {
+        dryRun: Type.Optional(
+          Type.Boolean({ description: 'true: write nothing, answer what would happen. Default false.' }),
+        ),
+      },
+      { additionalProperties: false },
+    ),
     body: Type.Object(
       {
         resources: Type.Array(Type.Unknown({ description: 'Announcement, Drain, Peer or Project.' }), {
           minItems: 1,
           maxItems: 500,
+          description: 'In the order they are written.',
         }),
       },
       { additionalProperties: false },
     ),
-    output: Type.Object({ dryRun: Type.Boolean(), results: Type.Array(ApplyResult), paths: Type.Array(PathDiff) }),
+    output: Type.Object({
+      dryRun: Type.Boolean({ description: 'Whether nothing was written.' }),
+      results: Type.Array(ApplyResult, { description: 'One a resource, in their order.' }),
+      paths: Type.Array(PathDiff, { description: 'What it changes at each speaker.' }),
+    }),
   }),
   explain: endpoint({
     id: 'explain.get',
@@ -174,25 +220,51 @@ export const endpoints = {
     path: '/v1/explain',
     summary: 'The same for every announcement whose prefix contains the address, or that has it as next hop.',
     permission: 'read',
-    query: Type.Object({ address: Type.String({ minLength: 2, maxLength: 45 }) }, { additionalProperties: false }),
-    output: Type.Object({ explanations: Type.Array(Explanation) }),
+    query: Type.Object(
+      { address: Type.String({ minLength: 2, maxLength: 45, description: 'An IPv4 or IPv6 address.' }) },
+      { additionalProperties: false },
+    ),
+    output: Type.Object({
+      explanations: Type.Array(Explanation, { description: 'One an announcement that it concerns.' }),
+    }),
   }),
   watch: endpoint({
     id: 'watch',
     method: 'GET',
     path: '/v1/watch',
     summary:
-      'Server-sent events: the state first, "synced", then one message per store revision, and a bookmark every 5 s.',
+      'Server-sent events: the state first, "synced", then one message per store revision, and a bookmark every 5 s. With view=status: objects as get answers them; after "synced" those that look different, in their latest state only, at most every 50 ms.',
     permission: 'read',
     query: Type.Object(
       {
         kinds: Type.String({
           minLength: 1,
           maxLength: 512,
-          description: 'Collections, comma-separated: announcements,health,claims.',
+          description:
+            'Collections, comma-separated: announcements,health,claims. With view=status any of announcements, drains, peers, projects.',
         }),
+        view: Type.Optional(
+          oneOf(['records', 'status'], {
+            description: 'records: what is stored, whole revisions (default). status: for people, what get answers.',
+          }),
+        ),
         since: Type.Optional(
-          Type.Integer({ minimum: 0, description: 'Go on after this revision instead of sending the state first.' }),
+          Type.Integer({
+            minimum: 0,
+            description: 'Go on after this revision instead of sending the state first; not with view=status.',
+          }),
+        ),
+        project: Type.Optional(
+          Type.String({
+            pattern: namePattern,
+            description: 'With view=status and kinds=announcements: of one project.',
+          }),
+        ),
+        name: Type.Optional(
+          Type.String({
+            pattern: namePattern,
+            description: 'With view=status and one kind: only this object; an announcement needs its project too.',
+          }),
         ),
       },
       { additionalProperties: false },
@@ -205,7 +277,7 @@ export const endpoints = {
     path: '/healthz',
     summary: 'The process lives.',
     permission: 'public',
-    output: Type.Object({ ok: Type.Literal(true) }),
+    output: Type.Object({ ok: Type.Literal(true, { description: 'Always true.' }) }),
   }),
   readyz: endpoint({
     id: 'readyz',
@@ -213,7 +285,11 @@ export const endpoints = {
     path: '/readyz',
     summary: 'The store is reachable and the cache fresh; 503 otherwise.',
     permission: 'public',
-    output: Type.Object({ ready: Type.Literal(true), revision: Type.Integer(), storeId: Type.String() }),
+    output: Type.Object({
+      ready: Type.Literal(true, { description: 'Always true; one that is not ready answers 503.' }),
+      revision: Type.Integer({ description: 'Store revision that its cache has reached.' }),
+      storeId: Type.String({ description: 'Identity of the store; another one after a restore from nothing.' }),
+    }),
   }),
   version: endpoint({
     id: 'version',
@@ -221,7 +297,7 @@ export const endpoints = {
     path: '/v1/version',
     summary: "The server's version.",
     permission: 'public',
-    output: Type.Object({ version: Type.String() }),
+    output: Type.Object({ version: Type.String({ description: 'Version of CoreBGP that the server runs.' }) }),
   }),
 };
 

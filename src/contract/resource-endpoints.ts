@@ -1,7 +1,9 @@
 /** The five calls that every kind users write has. */
-import Type, { type TObject, type TSchema } from 'typebox';
+import Type, { type TObject, type TProperties, type TSchema } from 'typebox';
 import { apiVersion, Name, type UserKind, userKinds } from '../model/resource.ts';
+import { changeEndpoints } from './change-endpoints.ts';
 import { endpoint, type Permission } from './endpoint.ts';
+import { listEndpoints } from './lists.ts';
 
 export const projectParams = Type.Object({ project: Name, name: Name }, { additionalProperties: false });
 export const nameParams = Type.Object({ name: Name }, { additionalProperties: false });
@@ -18,7 +20,7 @@ export const projectListQuery = Type.Object(
 
 export interface ResourceKind<
   Params extends TObject,
-  Query extends TObject,
+  Filters extends TProperties,
   Input extends TSchema,
   Output extends TSchema,
 > {
@@ -27,52 +29,44 @@ export interface ResourceKind<
   readonly noun: string;
   readonly writes: Permission;
   readonly params: Params;
-  readonly listQuery: Query;
+  readonly listQuery: TObject<Filters>;
   readonly input: Input;
   readonly output: Output;
 }
 
 /** Said of a deleted object whose record this version can't read. */
-export const UnreadableResource = Type.Object({
-  apiVersion: Type.Literal(apiVersion),
-  kind: Type.String(),
-  metadata: Type.Object({
-    name: Name,
-    project: Type.Optional(Name),
-    revision: Type.Integer({ description: 'Store revision of its last change.' }),
-  }),
-  unreadable: Type.Literal(true),
-  message: Type.String({ description: 'What was deleted, and what could not be read.' }),
-  stored: Type.Unknown({ description: 'What was stored; null when it was not even JSON.' }),
-});
+export const UnreadableResource = Type.Object(
+  {
+    apiVersion: Type.Literal(apiVersion, { description: `The only version there is: ${apiVersion}.` }),
+    kind: Type.String({ description: 'What kind of resource it was.' }),
+    metadata: Type.Object(
+      {
+        name: Name,
+        project: Type.Optional(Name),
+        revision: Type.Integer({ description: 'Store revision of its last change.' }),
+      },
+      { description: 'Names the object.' },
+    ),
+    unreadable: Type.Literal(true, { description: 'Tells it from a resource.' }),
+    message: Type.String({ description: 'What was deleted, and what could not be read.' }),
+    stored: Type.Unknown({ description: 'What was stored; null when it was not even JSON.' }),
+  },
+  { title: 'UnreadableResource', description: "Said of a deleted object whose record this version can't read." },
+);
 
-/** List, get, create, replace, delete. */
+/** List, get, create, replace, delete; patch, undelete, history. */
 export function resourceEndpoints<
+  Kind extends UserKind,
   Params extends TObject,
-  Query extends TObject,
+  Filters extends TProperties,
   Input extends TSchema,
   Output extends TSchema,
->(row: ResourceKind<Params, Query, Input, Output>) {
+>(row: ResourceKind<Params, Filters, Input, Output> & { readonly kind: Kind }) {
   const { collection, inProject } = userKinds[row.kind];
   const all = `/v1/${collection}`;
   const one = inProject ? `${all}/{project}/{name}` : `${all}/{name}`;
-  const list = Type.Object({
-    revision: Type.Integer({ description: 'Store revision at which the list is true.' }),
-    stale: Type.Optional(
-      Type.Boolean({ description: 'True while the store cannot be reached: answered from the cache.' }),
-    ),
-    resources: Type.Array(row.output),
-  });
   return {
-    list: endpoint({
-      id: `${collection}.list`,
-      method: 'GET',
-      path: all,
-      summary: `List every ${row.noun}.`,
-      permission: 'read',
-      query: row.listQuery,
-      output: list,
-    }),
+    ...listEndpoints({ collection, path: all, plural: collection, filters: row.listQuery, row: row.output }),
     get: endpoint({
       id: `${collection}.get`,
       method: 'GET',
@@ -117,5 +111,6 @@ export function resourceEndpoints<
       conditional: true,
       errors: ['notFound', 'conflict', 'inUse'],
     }),
+    ...changeEndpoints(row),
   };
 }

@@ -152,6 +152,7 @@ function faulty(transport: Transport) {
       }
       return await transport.call(request, signal);
     },
+    lines: (request, signal) => transport.lines(request, signal),
     stream: async function* (request, signal) {
       for await (const message of transport.stream(request, signal)) {
         while (faults.isHeld) await clock.sleep(10, signal);

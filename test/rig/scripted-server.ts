@@ -69,12 +69,17 @@ export function changesOf(history: History, after: number, to: number): StreamMe
     .map((changes, index): StreamMessage => ({ type: 'changes', revision: after + index + 1, changes }));
 }
 
+export function notScripted(): never {
+  throw new CoreBgpError('internal', 'not scripted');
+}
+
 /** Plays the scripts' connections one after the other, then serves the last store for good. */
 export function scriptedTransport(scripts: readonly Script[]): Transport {
   const plays = scripts.flatMap((script) => script.connections.map((connection) => ({ script, connection })));
   const last = scripts.at(-1);
   return {
     call: () => Promise.reject(new CoreBgpError('internal', 'not scripted')),
+    lines: notScripted,
     stream: async function* (request, signal) {
       const since = request.query['since'] === undefined ? undefined : Number(request.query['since']);
       const play = plays.shift();

@@ -39,6 +39,13 @@ export function fakeShell(script: Script = {}): FakeShell {
       if (script.answer === undefined) throw new CoreBgpError('unavailable', 'nobody is there');
       return { status: 200, body: script.answer(request) };
     },
+    lines: async function* (request) {
+      requests.push(request);
+      if (script.answer === undefined) throw new CoreBgpError('unavailable', 'nobody is there');
+      // The table of answers has lists as pages.
+      const { revision = 1, stale = false, resources = [] } = Object(script.answer(request));
+      yield { revision, stale, total: resources.length, rows: resources };
+    },
     stream: (request, aborted) => {
       requests.push(request);
       if (script.stream === undefined) throw new CoreBgpError('unavailable', 'nobody is there');

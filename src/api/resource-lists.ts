@@ -1,0 +1,81 @@
+/** Reading the kinds that users write: one by its name, all of them in pages or lines. */
+import type { TSchema } from 'typebox';
+import { CoreBgpError } from '../model/errors.ts';
+import {
+  apiVersion,
+  type Metadata,
+  type ResourceRecord,
+  recordKey,
+  type UserKind,
+  userKinds,
+} from '../model/resource.ts';
+import type { Stored } from '../planning/stored.ts';
+import type { CachedEntry } from './cached.ts';
+import type { ApiContext } from './context.ts';
+import { listFunctions } from './lists.ts';
+import { loadedPosition } from './loaded.ts';
+import { isRecord, notFound, type ObjectName, type ResourceKind, refOf } from './resource-store.ts';
+
+export interface ServedKind<Kind extends UserKind, Spec, Status> extends ResourceKind<Spec> {
+  readonly kind: Kind;
+  /** The contract's schema of what is answered. */
+  readonly output: TSchema;
+  /** Computed when read, of the record as it was asked for; it may have changed since. Absent: the kind has none. */
+  status?(context: ApiContext, stored: Stored<ResourceRecord<Spec>>): Status;
+}
+
+export interface Served<Kind extends UserKind, Spec, Status> {
+  apiVersion: typeof apiVersion;
+  kind: Kind;
+  metadata: Metadata;
+  spec: Spec;
+  status?: Status;
+}
+
+/** A record as it is answered, without its status. */
+export function served<Kind extends UserKind, Spec, Status>(
+  kind: Kind,
+  record: ResourceRecord<Spec>,
+  revision: number,
+): Served<Kind, Spec, Status> {
+  return { apiVersion, kind, metadata: { ...record.metadata, revision }, spec: record.spec };
+}
+
+export function readFunctions<Kind extends UserKind, Spec, Status>(kind: ServedKind<Kind, Spec, Status>) {
+  type Resource = Served<Kind, Spec, Status>;
+
+  const complete = (context: ApiContext, resource: Resource, entry: CachedEntry): Resource => {
+    const { key, value, createRevision, modRevision: revision } = entry;
+    if (kind.status === undefined || !isRecord<Spec>(kind.kind, value)) return resource;
+    return { ...resource, status: kind.status(context, { key, record: value, createRevision, revision }) };
+  };
+
+  return {
+    ...listFunctions<Resource>({
+      kind: kind.kind,
+      collection: userKinds[kind.kind].collection,
+      output: kind.output,
+      remedy: 'apply it again, or delete it.',
+      row: ({ value, modRevision }) =>
+        isRecord<Spec>(kind.kind, value) ? served(kind.kind, value, modRevision) : undefined,
+      complete,
+    }),
+
+    get: async (
+      context: ApiContext,
+      { params }: { readonly params: { readonly name: string; readonly project?: string } },
+    ): Promise<Resource> => {
+      loadedPosition(context);
+      const name: ObjectName = params;
+      const entry = context.cache.get(recordKey(kind.kind, name.name, name.project));
+      if (entry === undefined) throw notFound(kind.kind, name);
+      const { value, modRevision } = entry;
+      if (isRecord<Spec>(kind.kind, value)) return complete(context, served(kind.kind, value, modRevision), entry);
+      throw new CoreBgpError(
+        'internal',
+        `The stored record of ${kind.kind} "${refOf(name)}" can't be read; apply it again, or delete it.`,
+        { reason: 'undecodable' },
+      );
+    },
+  };
+}
