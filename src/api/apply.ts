@@ -4,21 +4,22 @@ import { type ApplyResult, endpoints } from '../contract/endpoints.ts';
 import { AnnouncementInput, type AnnouncementRecord } from '../model/announcement.ts';
 import { DrainInput, type DrainRecord } from '../model/drain.ts';
 import { CoreBgpError, toCoreBgpError } from '../model/errors.ts';
+import { type FieldChange, fieldChanges } from '../model/field-changes.ts';
 import { nearest } from '../model/nearest.ts';
 import { PeerInput } from '../model/peer.ts';
 import { ProjectInput, type ProjectRecord } from '../model/project.ts';
 import { type MetadataInput, type UserKind, userKinds } from '../model/resource.ts';
 import { pathDiff } from '../planning/path-diff.ts';
 import { withDeadline } from '../runtime/abort.ts';
-import { admit } from './admit.ts';
+import { admittedResource } from './admitted.ts';
 import { announcements } from './announcements.ts';
 import { cacheReader, type Reader, type Seen } from './commit.ts';
 import type { ApiContext, EndpointFunction } from './context.ts';
 import { drains } from './drains.ts';
+import { loadedPosition } from './loaded.ts';
 import { peers } from './peers.ts';
 import { projects } from './projects.ts';
-import { loadedPosition } from './resource-endpoints.ts';
-import { checkSpec, planWrite, type ResourceKind, type WritePlan, write } from './resource-store.ts';
+import { contentOf, isRecord, planWrite, type ResourceKind, type WritePlan, write } from './resource-store.ts';
 
 type Result = Static<typeof ApplyResult>;
 
@@ -29,6 +30,7 @@ const writeWithinMs = endpoints.apply.answerWithinMs - 2_000;
 interface Applied {
   readonly result: WritePlan<unknown>['result'];
   readonly revision: number | undefined;
+  readonly changes?: readonly FieldChange[];
 }
 interface Appliable {
   write(context: ApiContext, resource: unknown, signal: AbortSignal): Promise<Applied>;
@@ -55,10 +57,15 @@ export const apply: EndpointFunction<typeof endpoints.apply> = async (context, {
     const named = { kind: kindOf(resource), name: nameOf(resource) };
     try {
       const kind = appliableOf(resource);
-      const { result, revision } = dryRun
+      const { result, revision, changes } = dryRun
         ? await kind.plan(context, resource, rehearsal)
         : await withinTime(context, end, signal, (inner) => kind.write(context, resource, inner));
-      results.push({ ...named, result, ...(revision === undefined ? {} : { revision }) });
+      results.push({
+        ...named,
+        result,
+        ...(revision === undefined ? {} : { revision }),
+        ...(changes === undefined ? {} : { changes: [...changes] }),
+      });
     } catch (caught) {
       signal.throwIfAborted();
       results.push({ ...named, result: 'failed', error: errorOf(caught, index) });
@@ -128,11 +135,7 @@ function appliableKind<S extends TSchema & { readonly static?: unknown }, Spec>(
   kind: ResourceKind<Spec>,
   note: (rehearsal: Rehearsal, key: string, record: WritePlan<Spec>['record']) => void,
 ): Appliable {
-  const admitted = (resource: unknown): { readonly metadata: MetadataInput; readonly spec: Spec } => {
-    admit(schema, resource, kind.kind);
-    if (!isInput<Spec>(resource)) throw new CoreBgpError('internal', `the schema of ${kind.kind} has no spec`);
-    return resource;
-  };
+  const admitted = (resource: unknown) => admittedResource(kind, schema, resource);
   return {
     write: async (context, resource, signal) => {
       const input = admitted(resource);
@@ -140,7 +143,6 @@ function appliableKind<S extends TSchema & { readonly static?: unknown }, Spec>(
     },
     plan: async (context, resource, rehearsal) => {
       const input = admitted(resource);
-      checkSpec(kind, input.spec);
       const plan = await planWrite(context, kind, input, preconditionsOf(input.metadata), rehearsal.reader);
       for (const operation of plan.operations) {
         const before = await rehearsal.reader.get(operation.key);
@@ -150,10 +152,19 @@ function appliableKind<S extends TSchema & { readonly static?: unknown }, Spec>(
         );
       }
       if (plan.result !== 'unchanged') note(rehearsal, plan.key, plan.record);
-      return { result: plan.result, revision: plan.revision };
+      return { result: plan.result, revision: plan.before?.modRevision, changes: changesOf(kind, plan) };
     },
   };
 }
+
+/** Of a new object, and of one whose stored record can't be read: all that is to be stored. */
+function changesOf<Spec>({ kind }: ResourceKind<Spec>, { before, record, result }: WritePlan<Spec>) {
+  if (result === 'unchanged') return [];
+  const stored = before !== undefined && isRecord<Spec>(kind, before.value) ? contentOf(before.value) : empty;
+  return fieldChanges(stored, contentOf(record));
+}
+
+const empty = { metadata: { labels: {}, annotations: {} }, spec: {} };
 
 function rehearsed(text: string, before: Seen | undefined): Seen {
   const { createRevision = 0, modRevision = 0 } = before ?? {};
@@ -162,10 +173,6 @@ function rehearsed(text: string, before: Seen | undefined): Seen {
 }
 
 const preconditionsOf = ({ revision }: MetadataInput) => (revision === undefined ? {} : { revision });
-
-function isInput<Spec>(value: unknown): value is { readonly metadata: MetadataInput; readonly spec: Spec } {
-  return isObject(value) && isObject(value['metadata']) && isObject(value['spec']);
-}
 
 function appliableOf(resource: unknown): Appliable {
   const kinds = Object.keys(userKinds);

@@ -1,8 +1,10 @@
 /** The entries of the watch cache, by collection, and how they are loaded from the store. */
+
+import { historyCollection } from '../model/version.ts';
 import { withDeadline } from '../runtime/abort.ts';
 import { breathe } from '../runtime/breathe.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, StoreChange } from '../store/store.ts';
 import { type CachedChange, type CachedEntry, cachedEntry, collectionOf } from './cached.ts';
 
 type Entries = ReadonlyMap<string, CachedEntry>;
@@ -45,6 +47,17 @@ export function createCacheEntries(): CacheEntries {
   };
 }
 
+/** Former versions are many and seldom asked for, so that they are read from the store itself. */
+function isCached(key: string): boolean {
+  return collectionOf(key) !== historyCollection;
+}
+
+/** A revision that only touched what is not kept still moves the copy on. */
+export const isCachedChange = (change: StoreChange) => isCached(change.op === 'put' ? change.entry.key : change.key);
+
+/** Behind every key of the collection, and before the next collection: "0" follows "/". */
+const endOf = (collection: string) => `${collection}0`;
+
 /** A page this large is decoded within a few milliseconds. */
 const pageSize = 500;
 
@@ -67,9 +80,12 @@ export async function loadEntries(
     const page = await withDeadline(clock, pageWithinMs, 'loading the store', signal, (inner) =>
       store.list('', asked, inner),
     );
-    for (const entry of page.entries) entries.apply({ op: 'put', entry: cachedEntry(entry) });
+    for (const entry of page.entries) {
+      if (isCached(entry.key)) entries.apply({ op: 'put', entry: cachedEntry(entry) });
+    }
     at = page.revision;
     after = page.entries.at(-1)?.key;
+    if (after !== undefined && !isCached(after)) after = endOf(historyCollection);
     if (!page.more || after === undefined) return { revision: at, entries };
     await breathe();
   }

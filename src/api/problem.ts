@@ -1,5 +1,5 @@
 /** An error as problem+json (RFC 9457). */
-import { mostBodyBytes } from '../contract/endpoint.ts';
+import { jsonType, mergePatchType, mostBodyBytes } from '../contract/endpoint.ts';
 import { CoreBgpError, type ErrorCode, errorCodes, toCoreBgpError } from '../model/errors.ts';
 
 export const problemType = 'application/problem+json; charset=utf-8';
@@ -12,6 +12,8 @@ export interface Problem {
   readonly detail: string;
   readonly field?: string;
   readonly reason?: string;
+  /** Of the answer's x-request-id: every line that the server logged for it has it. */
+  readonly requestId?: string;
 }
 
 /** When to come back if the error doesn't say, seconds. */
@@ -22,6 +24,7 @@ export function problemOf(
   caught: unknown,
   method: string,
   bodyLimit = mostBodyBytes,
+  requestId?: string,
 ): { readonly status: number; readonly body: Problem; readonly retryAfterS?: number } {
   const error = caught instanceof CoreBgpError ? caught : fromFramework(caught, method, bodyLimit);
   const { code, message, field, reason, retryAfterMs } = error;
@@ -35,9 +38,19 @@ export function problemOf(
     detail: message,
     ...(field === undefined ? {} : { field }),
     ...(reason === undefined ? {} : { reason }),
+    ...(requestId === undefined ? {} : { requestId }),
   };
   const retryAfterS = retryAfterMs === undefined ? retryAfter[code] : Math.ceil(retryAfterMs / 1_000);
   return retryAfterS === undefined ? { status, body } : { status, body, retryAfterS };
+}
+
+export function unsupportedBody(method: string): CoreBgpError {
+  const [what, types] =
+    method === 'PATCH' ? ['a JSON merge patch', `${mergePatchType} or ${jsonType}`] : ['JSON', jsonType];
+  return new CoreBgpError(
+    'unsupportedMediaType',
+    `The body of a ${method} must be ${what}; send Content-Type: ${types}.`,
+  );
 }
 
 /** What the framework itself refuses, before any of our code has seen it. */
@@ -48,10 +61,7 @@ function fromFramework(caught: unknown, method: string, bodyLimit: number): Core
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new CoreBgpError('tooLarge', `The body is larger than ${bodyLimit / 1024} KiB; split it.`);
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return new CoreBgpError(
-        'unsupportedMediaType',
-        `The body of a ${method} must be JSON; send Content-Type: application/json.`,
-      );
+      return unsupportedBody(method);
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return new CoreBgpError('invalid', 'The Content-Length does not fit the body.');
     case 'FST_ERR_BAD_URL':

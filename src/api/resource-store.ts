@@ -10,10 +10,12 @@ import {
   type UserKind,
   userKinds,
 } from '../model/resource.ts';
-import type { ObjectTombstone } from '../model/tombstone.ts';
+import { type ObjectTombstone, objectTombstoneKey } from '../model/tombstone.ts';
 import { isoTime } from '../runtime/clock.ts';
+import type { Operation } from '../store/store.ts';
 import { commitDecision, type Plan, type Reader, type Seen } from './commit.ts';
 import type { ApiContext } from './context.ts';
+import { keptVersion } from './kept-version.ts';
 
 /** What a kind does beyond keeping its record. */
 export interface ResourceKind<Spec> {
@@ -55,37 +57,65 @@ export interface Preconditions {
 
 export interface WritePlan<Spec> extends Plan {
   readonly key: string;
+  /** As it is to be stored; for an unchanged one as it is. */
   readonly record: ResourceRecord<Spec>;
   readonly result: 'created' | 'changed' | 'unchanged';
-  /** Of the object as it was; for an unchanged one it still is. */
-  readonly revision: number | undefined;
+  /** The object as it was; for an unchanged one it still is. */
+  readonly before: Seen | undefined;
 }
+
+/** What an object keeps when it comes back. */
+export type Former = Pick<ResourceRecord<unknown>['metadata'], 'uid' | 'createdAt'>;
 
 /** Plans one write on what the reader shows; writes nothing. */
 export async function planWrite<Spec>(
   context: ApiContext,
   kind: ResourceKind<Spec>,
-  input: { readonly metadata: MetadataInput; readonly spec: Spec },
+  input: ResourceInput<Spec>,
   preconditions: Preconditions,
   reader: Reader,
 ): Promise<WritePlan<Spec>> {
   const name = objectName(kind.kind, input.metadata);
-  const key = keyOf(kind.kind, name);
-  const before = await reader.get(key);
+  const before = await reader.get(keyOf(kind.kind, name));
   checkPreconditions(kind.kind, name, before, preconditions);
+  return await planOn(context, kind, input, before, reader);
+}
+
+/**
+ * The same on a version that was read already, which is among the conditions.
+ * @param former Default: as in the version before.
+ */
+export async function planOn<Spec>(
+  context: ApiContext,
+  kind: ResourceKind<Spec>,
+  input: ResourceInput<Spec>,
+  before: Seen | undefined,
+  reader: Reader,
+  former?: Former,
+): Promise<WritePlan<Spec>> {
+  const name = objectName(kind.kind, input.metadata);
+  const key = keyOf(kind.kind, name);
   const at = isoTime(context.clock);
-  const record = recordOf(context, kind.kind, name, input, before, at);
-  const unchanged = before !== undefined && sameContent(before.value, record);
-  const rest = { key, record, revision: before?.modRevision };
-  if (unchanged) return { ...rest, result: 'unchanged', conditions: [], operations: [] };
+  const stored = before !== undefined && isRecord<Spec>(kind.kind, before.value) ? before.value : undefined;
+  const record = recordOf(context, kind.kind, name, input, former ?? stored?.metadata, at);
+  if (stored !== undefined && sameContent(stored, record)) {
+    return { key, before, record: stored, result: 'unchanged', conditions: [], operations: [] };
+  }
   const write = { ref: refOf(name), record, before, at };
   const more = (await kind.writing?.(context, write, reader)) ?? { conditions: [], operations: [] };
   return {
-    ...rest,
+    key,
+    before,
+    record,
     result: before === undefined ? 'created' : 'changed',
     conditions: [{ key, modRevision: before?.modRevision ?? 0 }, ...more.conditions],
     operations: [{ op: 'put', key, value: JSON.stringify(record) }, ...more.operations],
   };
+}
+
+export interface ResourceInput<Spec> {
+  readonly metadata: MetadataInput;
+  readonly spec: Spec;
 }
 
 export interface Written<Spec> {
@@ -98,19 +128,41 @@ export interface Written<Spec> {
 export async function write<Spec>(
   context: ApiContext,
   kind: ResourceKind<Spec>,
-  input: { readonly metadata: MetadataInput; readonly spec: Spec },
+  input: ResourceInput<Spec>,
   preconditions: Preconditions,
   signal: AbortSignal,
 ): Promise<Written<Spec>> {
   checkSpec(kind, input.spec);
-  const { plan, revision } = await commitDecision(
+  const name = objectName(kind.kind, input.metadata);
+  return await commitWrite(
     context,
-    keyOf(kind.kind, objectName(kind.kind, input.metadata)),
+    keyOf(kind.kind, name),
     (reader) => planWrite(context, kind, input, preconditions, reader),
     signal,
   );
+}
+
+/** Commits what is planned, and with it the version that it replaces. */
+export async function commitWrite<Spec>(
+  context: ApiContext,
+  key: string,
+  decide: (reader: Reader) => Promise<WritePlan<Spec>>,
+  signal: AbortSignal,
+): Promise<Written<Spec>> {
+  const { plan, revision } = await commitDecision(
+    context,
+    key,
+    async (reader) => {
+      const planned = await decide(reader);
+      if (planned.result !== 'changed' || planned.before === undefined) return planned;
+      const at = planned.record.metadata.updatedAt;
+      const version = await keptVersion(context, key, planned.before, 'changed', at, signal);
+      return { ...planned, operations: [...planned.operations, ...version] };
+    },
+    signal,
+  );
   const { record, result } = plan;
-  return { record, result, revision: revision ?? plan.revision ?? 0 };
+  return { record, result, revision: revision ?? plan.before?.modRevision ?? 0 };
 }
 
 /** @throws CoreBgpError `invalid` with the first problem's field. */
@@ -140,15 +192,10 @@ export async function remove(
       checkPreconditions(kind.kind, name, before, preconditions);
       const at = isoTime(context.clock);
       const more = await kind.deleting?.(context, { ref: refOf(name), before, at }, reader, signal);
-      const tombstone: ObjectTombstone = { v: 1, at, revision: before.modRevision, record: before.value };
       return {
         before,
         conditions: [{ key, modRevision: before.modRevision }, ...(more?.conditions ?? [])],
-        operations: [
-          { op: 'delete', key } as const,
-          { op: 'put', key: `tombstones/${key}`, value: JSON.stringify(tombstone) } as const,
-          ...(more?.operations ?? []),
-        ],
+        operations: [...(await deletion(context, key, before, at, signal)), ...(more?.operations ?? [])],
       };
     },
     signal,
@@ -156,18 +203,44 @@ export async function remove(
   return plan.before;
 }
 
+/** Deletes the record, and keeps it: as the tombstone, and as a version. @param before as it was for its users. */
+export async function deletion(
+  context: ApiContext,
+  key: string,
+  before: Seen,
+  at: string,
+  signal: AbortSignal,
+): Promise<readonly Operation[]> {
+  const tombstone: ObjectTombstone = { v: 1, at, revision: before.modRevision, record: before.value };
+  return [
+    { op: 'delete', key },
+    { op: 'put', key: objectTombstoneKey(key), value: JSON.stringify(tombstone) },
+    ...(await keptVersion(context, key, before, 'deleted', at, signal)),
+  ];
+}
+
+/** @throws CoreBgpError `internal` when it is no record of the kind. */
+export function readable<Spec>(kind: UserKind, name: ObjectName, stored: Seen): ResourceRecord<Spec> {
+  if (isRecord<Spec>(kind, stored.value)) return stored.value;
+  throw new CoreBgpError(
+    'internal',
+    `The stored record of ${kind} "${refOf(name)}" can't be read; apply it again, or delete it.`,
+    { reason: 'undecodable' },
+  );
+}
+
 export function notFound(kind: UserKind, name: ObjectName): CoreBgpError {
   return new CoreBgpError('notFound', `There is no ${kind} "${refOf(name)}".`);
 }
 
-const keyOf = (kind: UserKind, { name, project }: ObjectName) => recordKey(kind, name, project);
+export const keyOf = (kind: UserKind, { name, project }: ObjectName) => recordKey(kind, name, project);
 
 /** `shop/web`, or `rr1`. */
 export function refOf({ name, project }: ObjectName): string {
   return project === undefined ? name : `${project}/${name}`;
 }
 
-export function objectName(kind: UserKind, { name, project }: MetadataInput): ObjectName {
+export function objectName(kind: UserKind, { name, project }: Pick<MetadataInput, 'name' | 'project'>): ObjectName {
   if (userKinds[kind].inProject) return { name, project: project ?? defaultProject };
   if (project === undefined) return { name };
   throw new CoreBgpError('invalid', `A ${kind} belongs to no project; remove metadata.project.`, {
@@ -175,7 +248,13 @@ export function objectName(kind: UserKind, { name, project }: MetadataInput): Ob
   });
 }
 
-function checkPreconditions(kind: UserKind, name: ObjectName, before: Seen | undefined, wanted: Preconditions): void {
+/** @throws CoreBgpError `alreadyExists`, `conflict`. */
+export function checkPreconditions(
+  kind: UserKind,
+  name: ObjectName,
+  before: Seen | undefined,
+  wanted: Preconditions,
+): void {
   const what = `${kind} "${refOf(name)}"`;
   if (wanted.absent !== undefined && before !== undefined) {
     const code = wanted.absent === 'create' ? 'alreadyExists' : 'conflict';
@@ -196,11 +275,10 @@ function recordOf<Spec>(
   context: ApiContext,
   kind: UserKind,
   { name, project }: ObjectName,
-  { metadata, spec }: { readonly metadata: MetadataInput; readonly spec: Spec },
-  before: Seen | undefined,
+  { metadata, spec }: ResourceInput<Spec>,
+  former: Former | undefined,
   at: string,
 ): ResourceRecord<Spec> {
-  const former = before !== undefined && isRecord(kind, before.value) ? before.value.metadata : undefined;
   return {
     v: 1,
     kind,
@@ -221,16 +299,15 @@ function words<Field extends string>(field: Field, given: Record<string, string>
   return given === undefined || Object.keys(given).length === 0 ? {} : { [field]: given };
 }
 
-function sameContent<Spec>(stored: unknown, record: ResourceRecord<Spec>): boolean {
-  if (!isRecord<Spec>(record.kind, stored)) return false;
-  const content = ({ metadata, spec }: ResourceRecord<Spec>) => [
-    metadata.name,
-    metadata.project,
-    metadata.labels ?? {},
-    metadata.annotations ?? {},
-    spec,
-  ];
-  return isDeepStrictEqual(content(stored), content(record));
+function sameContent<Spec>(stored: ResourceRecord<Spec>, record: ResourceRecord<Spec>): boolean {
+  const { name, project } = stored.metadata;
+  if (name !== record.metadata.name || project !== record.metadata.project) return false;
+  return isDeepStrictEqual(contentOf(stored), contentOf(record));
+}
+
+/** What users write of it, beside its name: what versions are compared by. */
+export function contentOf({ metadata: { labels = {}, annotations = {} }, spec }: ResourceRecord<unknown>) {
+  return { metadata: { labels, annotations }, spec };
 }
 
 /**

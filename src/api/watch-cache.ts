@@ -8,7 +8,7 @@ import { createBackoff } from '../runtime/backoff.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Store, StoreRevision } from '../store/store.ts';
-import { createCacheEntries, differences, type EntryReader, loadEntries } from './cache-entries.ts';
+import { createCacheEntries, differences, type EntryReader, isCachedChange, loadEntries } from './cache-entries.ts';
 import {
   type CachedChange,
   type CacheMessage,
@@ -136,10 +136,10 @@ export function createWatchCache(options: WatchCacheOptions): WatchCache {
     if (position === undefined || revision <= position.revision) {
       throw new CoreBgpError('internal', `the store's watch sent revision ${revision} after ${position?.revision}`);
     }
-    const change: CacheRevision = { revision, changes: stored.changes.map(cachedChange) };
+    const change: CacheRevision = { revision, changes: stored.changes.filter(isCachedChange).map(cachedChange) };
     for (const one of change.changes) entries.apply(one);
     position = { ...position, revision };
-    recent.add(change);
+    if (change.changes.length > 0) recent.add(change);
     tell(change);
     fanOut(change);
     settle();

@@ -23,6 +23,23 @@ export interface ObjectTombstone {
   readonly record: unknown;
 }
 
+/** How long a deleted object, and a released prefix, can still be told of. */
+export const tombstonesKeptDays = 7;
+export const tombstonesKeptMs = tombstonesKeptDays * 86_400_000;
+
+/** @returns undefined when it can't be read; what it holds as `record` may still be unreadable. */
+export function decodeObjectTombstone(value: unknown): ObjectTombstone | undefined {
+  if (typeof value !== 'object' || value === null || !('at' in value && 'revision' in value && 'record' in value)) {
+    return undefined;
+  }
+  const { at, revision, record } = value;
+  if (typeof at !== 'string' || Number.isNaN(Date.parse(at)) || typeof revision !== 'number') return undefined;
+  return { v: 1, at, revision, record };
+}
+
+/** @param key of the object's record. */
+export const objectTombstoneKey = (key: string): string => `tombstones/${key}`;
+
 /** "/" in a prefix would add a level to the key. */
 export const prefixKeyPart = (prefix: string): string => prefix.replace('/', '_');
 

@@ -180,9 +180,9 @@ test('an unknown path is 404 with the nearest one, a wrong method 405 with the r
   const unknown = await rig.send('GET', '/v1/anouncements/shop/web');
   expect(unknown.body).toMatchObject({ status: 404, code: 'notFound' });
   expect(unknown.body.detail).toContain('/v1/announcements/{project}/{name}');
-  const wrong = await rig.send('PATCH', '/v1/announcements/shop/web');
+  const wrong = await rig.send('POST', '/v1/announcements/shop/web');
   expect(wrong.body).toMatchObject({ status: 405, code: 'methodNotAllowed' });
-  expect(wrong.headers.get('allow')).toBe('GET, PUT, DELETE');
+  expect(wrong.headers.get('allow')).toBe('GET, PUT, DELETE, PATCH');
 });
 
 test('what the project does not permit is 422 with the reason, and how to permit it', async () => {

@@ -1,0 +1,65 @@
+/** PATCH: a merge patch on what is stored now. A change that comes in between is patched too, unless a revision was asked for. */
+import type { TSchema } from 'typebox';
+import { mergePatch } from '../model/merge-patch.ts';
+import type { MetadataInput } from '../model/resource.ts';
+import { admittedResource } from './admitted.ts';
+import type { ApiContext } from './context.ts';
+import {
+  checkPreconditions,
+  commitWrite,
+  contentOf,
+  keyOf,
+  notFound,
+  type ObjectName,
+  type Preconditions,
+  planOn,
+  type ResourceKind,
+  readable,
+  type Written,
+} from './resource-store.ts';
+
+/** Of a patch, what is merged; the rest of it names the object. */
+export interface ResourcePatch {
+  readonly metadata?: Partial<Pick<MetadataInput, 'name' | 'project' | 'revision'>> & {
+    readonly labels?: unknown;
+    readonly annotations?: unknown;
+  };
+  readonly spec?: unknown;
+}
+
+/**
+ * @param schema of the whole resource as users write it.
+ * @throws CoreBgpError `notFound`, `invalid`, `conflict`, and what the kind refuses.
+ */
+export async function patch<Spec>(
+  context: ApiContext,
+  kind: ResourceKind<Spec>,
+  schema: TSchema,
+  name: ObjectName,
+  body: ResourcePatch,
+  preconditions: Preconditions,
+  signal: AbortSignal,
+): Promise<Written<Spec>> {
+  const key = keyOf(kind.kind, name);
+  return await commitWrite(
+    context,
+    key,
+    async (reader) => {
+      const before = await reader.get(key);
+      if (before === undefined) throw notFound(kind.kind, name);
+      checkPreconditions(kind.kind, name, before, preconditions);
+      const stored = readable<Spec>(kind.kind, name, before);
+      const merged = mergePatch({ kind: kind.kind, ...contentOf(stored) }, mergedPart(body));
+      const named = mergePatch(merged, { metadata: name });
+      return await planOn(context, kind, admittedResource(kind, schema, named), before, reader);
+    },
+    signal,
+  );
+}
+
+function mergedPart({ metadata: { labels, annotations } = {}, spec }: ResourcePatch): unknown {
+  return {
+    metadata: { ...(labels === undefined ? {} : { labels }), ...(annotations === undefined ? {} : { annotations }) },
+    ...(spec === undefined ? {} : { spec }),
+  };
+}
