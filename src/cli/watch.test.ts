@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { runIn } from '../../test/rig/shell.ts';
-import type { StreamMessage } from '../contract/stream.ts';
+import type { StreamMessage, WatchedObject } from '../contract/stream.ts';
 import { CoreBgpError } from '../model/errors.ts';
 import { Interrupted } from '../runtime/shutdown.ts';
 
@@ -117,4 +117,82 @@ test('a record of a newer version does not stop it', async () => {
   const { code, out } = await play([[synced(5), changes(6, ...all)]]);
   expect(code).toBe(130);
   expect(out.trimEnd().split('\n').length).toBe(all.length);
+});
+
+describe('with --status', () => {
+  const metadata = { project: 'shop', name: 'web', uid: 'u', revision: 5, createdAt: 't', updatedAt: 't' };
+  const object = (state: 'announced' | 'degraded', why: string, path: 'announce' | 'withdraw'): WatchedObject => ({
+    apiVersion: 'corebgp/v1',
+    kind: 'Announcement',
+    metadata,
+    spec: { prefixes: ['203.0.113.10/32'], nextHops: [{ address: '10.0.1.11' }, { address: '2001:db8:1::11' }] },
+    status: {
+      state,
+      ...(state === 'announced' ? {} : { reason: why }),
+      nextHops: [
+        { address: '10.0.1.11', health: 'up', fresh: true, path: 'announce', why: 'healthy' },
+        { address: '2001:db8:1::11', health: 'down', fresh: true, reason: 'timeout', path, why },
+      ],
+      speakers: [],
+    },
+  });
+  const updates = (...put: readonly WatchedObject[]): StreamMessage => ({
+    type: 'updates',
+    revision: 6,
+    put,
+    deleted: [],
+  });
+  const before = object('announced', 'healthy', 'announce');
+  const after = object('degraded', 'nextHopDown', 'withdraw');
+
+  test('a line tells how the state of an announcement changed, and none what looks the same', async () => {
+    const { code, out, requests } = await play(
+      [
+        [
+          { type: 'objects', resources: [before] },
+          synced(5),
+          updates(after),
+          updates({ ...after, metadata: { ...metadata, revision: 7 } }),
+          { type: 'updates', revision: 8, put: [], deleted: [{ kind: 'Announcement', project: 'shop', name: 'web' }] },
+        ],
+      ],
+      '--status',
+    );
+    expect(code).toBe(130);
+    expect(requests[0]?.query).toEqual({ view: 'status', kinds: 'announcements' });
+    expect(out.trimEnd().split('\n')).toEqual([
+      '00:00:00  shop/web  announced -> degraded  nextHopDown, 1/2 next hops, 2001:db8:1::11 nextHopDown (timeout)',
+      '00:00:00  shop/web  deleted',
+    ]);
+  });
+
+  test('what changed while the connection was broken is told, once', async () => {
+    const { out, err } = await play(
+      [
+        [{ type: 'objects', resources: [before] }, synced(5), gone],
+        [{ type: 'objects', resources: [after] }, synced(7)],
+        [synced(8)],
+      ],
+      '--status',
+      '--state',
+      '--name',
+      'shop/web',
+    );
+    expect(out.trimEnd().split('\n')).toEqual([
+      '00:00:00  shop/web  announced  2/2 next hops',
+      '00:00:00  shop/web  announced -> degraded  nextHopDown, 1/2 next hops, 2001:db8:1::11 nextHopDown (timeout)',
+    ]);
+    expect(err).toBe('note: It went away. Connecting again.\n');
+  });
+
+  test('JSON is one object a line, as get answers it', async () => {
+    const { out } = await play([[synced(5), updates(before)]], '--status', '-o', 'json');
+    expect(JSON.parse(out)).toEqual({ op: 'put', object: before });
+  });
+
+  test('its flags are refused without it, and kinds that have no status with it', async () => {
+    expect((await play([], '--name', 'shop/web')).err).toContain('--status');
+    expect(await play([], '--status', 'health')).toMatchObject({ code: 2 });
+    expect(await play([[gone]], '--status')).toMatchObject({ code: 69, err: 'error: It went away.\n' });
+  });
 });

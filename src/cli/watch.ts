@@ -1,6 +1,6 @@
 /** `corebgp watch`: prints every change as it comes; goes on where it was when the connection breaks. */
 
-import type { Change, StreamMessage } from '../contract/stream.ts';
+import { type Change, type StreamMessage, statusCollections } from '../contract/stream.ts';
 import { CoreBgpError, isErrorCode, toCoreBgpError } from '../model/errors.ts';
 import { nearest } from '../model/nearest.ts';
 import { type Collection, collections } from '../model/resource.ts';
@@ -28,6 +28,12 @@ export const verb: Verb = {
     command
       .argument('[kinds...]', `what to watch: ${collections.join(', ')} (default: all but tombstones and claims)`)
       .option('--state', 'print first what is there now')
+      .option(
+        '--status',
+        `objects with their status, as "get" shows them, instead of stored records: ${statusCollections.join(', ')} (default: announcements)`,
+      )
+      .option('--project <project>', 'with --status: only announcements of this project')
+      .option('--name <name>', 'with --status: only this object; an announcement as project/name')
       .addOption(outputOption(['table', 'json']))
       .addOption(urlOption())
       .addHelpText(
@@ -35,12 +41,26 @@ export const verb: Verb = {
         examples(
           'corebgp watch',
           'corebgp watch announcements health',
+          'corebgp watch --status --state',
+          'corebgp watch --status --name shop/web',
           "corebgp watch health -o json | jq '.value.state'",
         ),
       )
-      .action((kinds: readonly string[], flags: Flags) => run(watch(kinds, flags, shell)));
+      .action((kinds: readonly string[], flags: Flags) => run(watchWhat(kinds, flags, shell)));
   },
 };
+
+async function watchWhat(kinds: readonly string[], flags: Flags, shell: Shell): Promise<undefined> {
+  if (flags['status'] === true) {
+    const { watchStatuses } = await import('./watch-status.ts');
+    return await watchStatuses(kinds, flags, shell);
+  }
+  for (const flag of ['project', 'name'] as const) {
+    if (flags[flag] === undefined) continue;
+    throw new CoreBgpError('invalid', `--${flag} goes with --status only; add --status, or leave it out.`);
+  }
+  return await watch(kinds, flags, shell);
+}
 
 async function watch(kinds: readonly string[], flags: Flags, shell: Shell): Promise<undefined> {
   const wanted = kinds.length === 0 ? everyday : kinds.flatMap((word) => word.split(',')).map(collectionFrom);
@@ -103,6 +123,9 @@ function take(message: StreamMessage, seen: Seen, flags: Flags, shell: Shell): v
     case 'bookmark':
       seen.revision = message.revision;
       return;
+    case 'objects':
+    case 'updates':
+      throw new CoreBgpError('internal', `The API server sent "${message.type}" where records were asked for.`);
     case 'error':
       throw new CoreBgpError(isErrorCode(message.code) ? message.code : 'unavailable', message.detail);
   }

@@ -100,9 +100,8 @@ export function createMirrorState(): MirrorState {
   };
 
   const applyWhileLive = (message: Exclude<StreamMessage, { type: 'error' }>): Applied => {
-    if (at === undefined || message.type === 'state' || message.type === 'synced') {
-      throw broken(`"${message.type}" after "synced"`);
-    }
+    const isLater = message.type === 'changes' || message.type === 'bookmark';
+    if (at === undefined || !isLater) throw broken(`"${message.type}" after "synced"`);
     const tooLow = message.type === 'changes' ? message.revision <= at.revision : message.revision < at.revision;
     if (tooLow) throw broken(`${message.type} of revision ${message.revision} after ${at.revision}`);
     const keys = message.type === 'changes' ? applyChanges(message.changes) : [];
@@ -135,6 +134,7 @@ export function createMirrorState(): MirrorState {
       }
       if (message.type === 'synced') return catchUp(phase.missed, message);
       if (message.type === 'state') throw startOver('it sent its state although asked to go on');
+      if (message.type !== 'changes' && message.type !== 'bookmark') throw broken(`"${message.type}" to a mirror`);
       const last = phase.missed.at(-1)?.revision ?? at?.revision ?? 0;
       if (message.type === 'bookmark' ? message.revision < last : message.revision <= last) {
         throw startOver(`${message.type} of revision ${message.revision} after ${last}`);

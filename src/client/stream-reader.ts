@@ -1,6 +1,6 @@
 /** From the text of an event stream to its messages. */
 import { createParser } from 'eventsource-parser';
-import type { Change, StreamMessage } from '../contract/stream.ts';
+import type { Change, StreamMessage, WatchedObject } from '../contract/stream.ts';
 import { CoreBgpError } from '../model/errors.ts';
 
 /** Characters of one event; a revision has at most 128 records of 256 KiB. */
@@ -44,7 +44,16 @@ function decode(origin: string, data: string): StreamMessage | undefined {
   return message;
 }
 
-const known = new Set<string>(['state', 'synced', 'changes', 'bookmark', 'error'] satisfies StreamMessage['type'][]);
+const types = [
+  'state',
+  'synced',
+  'changes',
+  'objects',
+  'updates',
+  'bookmark',
+  'error',
+] as const satisfies StreamMessage['type'][];
+const known = new Set<string>(types);
 
 /** By hand, for it runs over every record of every mirror. */
 function isStreamMessage(message: unknown): message is StreamMessage {
@@ -56,6 +65,14 @@ function isStreamMessage(message: unknown): message is StreamMessage {
       return isRevision(message['revision']) && typeof message['storeId'] === 'string';
     case 'changes':
       return isRevision(message['revision']) && areChanges(message['changes']);
+    case 'objects':
+      return areObjects(message['resources']);
+    case 'updates': {
+      const { deleted } = message;
+      return (
+        isRevision(message['revision']) && areObjects(message['put']) && Array.isArray(deleted) && deleted.every(isRef)
+      );
+    }
     case 'bookmark':
       return isRevision(message['revision']);
     case 'error':
@@ -63,6 +80,18 @@ function isStreamMessage(message: unknown): message is StreamMessage {
     default:
       return false;
   }
+}
+
+/** What names them; what else they have may be of a newer version. */
+function areObjects(objects: unknown): objects is readonly WatchedObject[] {
+  return (
+    Array.isArray(objects) &&
+    objects.every((object) => isObject(object) && isRef({ kind: object['kind'], ...Object(object['metadata']) }))
+  );
+}
+
+function isRef(ref: unknown): boolean {
+  return isObject(ref) && typeof ref['kind'] === 'string' && typeof ref['name'] === 'string';
 }
 
 function areChanges(changes: unknown): changes is readonly Change[] {
