@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runIn } from '../../test/rig/shell.ts';
 import type { ApiRequest } from '../client/transport.ts';
+import { Interrupted } from '../runtime/shutdown.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -159,8 +160,9 @@ test('what was applied before the server went away is still told', async () => {
     return created(request);
   };
   const stdin = Array.from({ length: 600 }, (_, index) => peer(`p${index}`)).join('---\n');
-  const { code, out } = await runIn({ stdin, answer }, 'apply', '-f', '-', '-o', 'json');
+  const { code, out, err } = await runIn({ stdin, answer }, 'apply', '-f', '-', '-o', 'json');
   expect(code).toBe(70);
+  expect(err).toContain('stopped: 100 of 600 applied, and of the next 100 some may be; apply again to finish\n');
   expect(JSON.parse(out).results.length).toBe(100);
 });
 
@@ -168,4 +170,28 @@ test('a file that is not there is told by name', async () => {
   const { code, err } = await runIn({}, 'apply', '-f', join(folder, 'no.yaml'));
   expect(code).toBe(2);
   expect(err).toContain('no.yaml" can\'t be read: ENOENT: no such file or directory');
+});
+
+test('how far it has come is shown on a terminal only, and out of the way of results', async () => {
+  const stdin = Array.from({ length: 1_203 }, (_, index) => peer(`p${index}`)).join('---\n');
+  expect((await runIn({ stdin, answer: created }, 'apply', '-f', '-')).err).toBe('');
+  const { err } = await runIn({ stdin, answer: created, terminal: true }, 'apply', '-f', '-');
+  const shown = err.split('\r\u001b[K').filter((text) => text !== '');
+  expect(shown.length).toBe(13);
+  expect(shown[12]).toBe('applied 1,200 of 1,203');
+  expect(err.endsWith('\r\u001b[K')).toBe(true);
+});
+
+test('Ctrl-C tells what has been applied', async () => {
+  const controller = new AbortController();
+  const answer = (request: ApiRequest) => {
+    if (resourcesOf(request)[0]?.metadata.name !== 'p200') return created(request);
+    controller.abort(new Interrupted('SIGINT'));
+    throw controller.signal.reason;
+  };
+  const stdin = Array.from({ length: 250 }, (_, index) => peer(`p${index}`)).join('---\n');
+  const { code, out, err } = await runIn({ stdin, answer, signal: controller.signal }, 'apply', '-f', '-');
+  expect(code).toBe(130);
+  expect(out.trimEnd().split('\n').length).toBe(200);
+  expect(err).toBe('stopped: 200 of 250 applied, and of the next 50 some may be; apply again to finish\n');
 });

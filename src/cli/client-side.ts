@@ -5,6 +5,7 @@
 export { createHttpTransport } from '../client/http.ts';
 export { verb as apply } from './apply.ts';
 export { verb as remove } from './delete.ts';
+export { verb as diff } from './diff.ts';
 export { drain, undrain } from './drain.ts';
 export { verb as explain } from './explain.ts';
 export { verb as get } from './get.ts';

@@ -22,6 +22,12 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import('./client-side.ts')).apply,
   },
   {
+    name: 'diff',
+    summary: 'tell what apply would change, and exit with 1 if it would change anything',
+    group: operate,
+    load: async () => (await import('./client-side.ts')).diff,
+  },
+  {
     name: 'get',
     summary: 'show announcements, speakers, checkers, peers, projects or drains',
     group: operate,
