@@ -25,7 +25,13 @@ function output(stream: NodeJS.WriteStream, name: string): Output {
     if (stream !== process.stderr) process.stderr.write(failureText(full, false));
     process.exit(errorCodes.unavailable.exit);
   });
-  return { write: (text) => void stream.write(text), terminal: stream.isTTY === true };
+  return {
+    write: (text) => void stream.write(text),
+    ready: async () => {
+      if (stream.writableNeedDrain) await new Promise<void>((resolve) => stream.once('drain', resolve));
+    },
+    terminal: stream.isTTY === true,
+  };
 }
 
 async function readStdin(signal: AbortSignal): Promise<string> {

@@ -112,7 +112,7 @@ async function snapshotOf(
   const matches = labelFilter(labels);
   const wanted: CachedEntry[] = [];
   for (const entry of now) {
-    if (entry.key.startsWith(below) && matches(entry.value)) wanted.push(entry);
+    if (entry.key.startsWith(below) && matches(entry)) wanted.push(entry);
     if (slices.over()) await slices.rest();
   }
   return { revision, entries: await sortedInSlices(wanted, (a, b) => a.key < b.key, slices) };
@@ -147,13 +147,13 @@ function reader<Row>(kind: ListedKind<Row>): (context: ApiContext, entry: Cached
 }
 
 /** Of "team=edge,tier=1"; what has no labels that can be read passes, for nobody can say that it has not these. */
-function labelFilter(selector: string | undefined): (value: unknown) => boolean {
+function labelFilter(selector: string | undefined): (entry: CachedEntry) => boolean {
   if (selector === undefined) return () => true;
   const wanted = selector.split(',').map((pair) => {
     const equals = pair.indexOf('=');
     return [pair.slice(0, equals), pair.slice(equals + 1)] as const;
   });
-  return (value) => {
+  return ({ value }) => {
     const labels = labelsOf(value);
     return labels === undefined || wanted.every(([name, word]) => Reflect.get(labels, name) === word);
   };

@@ -1,6 +1,7 @@
 /** Whether anything that is there now is what a drain names: a drain of a misspelt name takes nothing out of service. */
 import type { Client } from '../client/client.ts';
 import { endpoints } from '../contract/endpoints.ts';
+import { isUnreadable } from '../contract/lists.ts';
 import type { DrainSpec } from '../model/drain.ts';
 import { CoreBgpError } from '../model/errors.ts';
 import { defaultZone } from '../planning/tasks.ts';
@@ -19,8 +20,11 @@ export async function isKnown(client: Client, target: DrainSpec['target'], signa
     );
   }
   if ('zone' in target) {
-    const { resources } = await client.call(endpoints.announcements.list, {}, signal);
-    return resources.some(({ spec }) => spec.nextHops.some(({ zone = defaultZone }) => zone === target.zone));
+    for await (const one of client.lines(endpoints.announcements.all, {}, signal)) {
+      if (isUnreadable(one)) continue;
+      if (one.spec.nextHops.some(({ zone = defaultZone }) => zone === target.zone)) return true;
+    }
+    return false;
   }
   try {
     if ('speaker' in target) await client.call(endpoints.speakers.get, { params: { name: target.speaker } }, signal);

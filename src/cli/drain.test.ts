@@ -138,7 +138,7 @@ test('undrain deletes every drain of the target, whatever its name, and no other
   const { code, out, requests } = await runIn(
     {
       answer: ({ endpoint, params }) =>
-        endpoint === 'drains.list'
+        endpoint === 'drains.all'
           ? { revision: 9, resources: drains }
           : drains.find(({ metadata }) => 'name' in metadata && metadata.name === params['name']),
     },

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Client } from '../client/client.ts';
 import { endpoints } from '../contract/endpoints.ts';
+import { isUnreadable } from '../contract/lists.ts';
 import type { DrainSpec } from '../model/drain.ts';
 import { parseDuration } from '../model/duration.ts';
 import { CoreBgpError, toCoreBgpError } from '../model/errors.ts';
@@ -130,7 +131,7 @@ async function warnIfUseless(client: Client, target: Target, shell: Shell): Prom
 
 /** Every drain of that target, whatever its name: one that was left would still be in effect. */
 async function remove(target: Target, flags: Flags, shell: Shell): Promise<undefined> {
-  const removed = await connected(flags, shell, (client) => removeAll(client, target, shell.signal));
+  const removed = await connected(flags, shell, (client) => removeAll(client, target, shell));
   const output = textFlag(flags, 'output');
   if (output === 'json') writeJson(shell, { resources: removed });
   else if (output === 'yaml') await writeYaml(shell, removed);
@@ -138,10 +139,14 @@ async function remove(target: Target, flags: Flags, shell: Shell): Promise<undef
   return undefined;
 }
 
-async function removeAll(client: Client, target: Target, signal: AbortSignal) {
-  const { resources } = await client.call(endpoints.drains.list, {}, signal);
+async function removeAll(client: Client, target: Target, shell: Shell) {
+  const { signal } = shell;
   const wanted = targetText(target);
-  const same = resources.filter(({ spec }) => targetText(spec.target) === wanted);
+  const same = [];
+  for await (const one of client.lines(endpoints.drains.all, {}, signal)) {
+    if (isUnreadable(one)) shell.stderr.write(`warning: ${printable(one.message)} It is left as it is.\n`);
+    else if (targetText(one.spec.target) === wanted) same.push(one);
+  }
   if (same.length === 0) {
     throw new CoreBgpError('notFound', `Nothing drains ${wanted}; "corebgp get drains" lists what is drained.`);
   }

@@ -2,12 +2,13 @@
 import { CoreBgpError } from '../model/errors.ts';
 import { connected } from './connect.ts';
 import { type KindWord, kindWords } from './kind-words.ts';
+import { writeList } from './list-output.ts';
 import { kindFrom } from './object-name.ts';
 import { writeJson, writeYaml } from './output.ts';
 import { type Flags, type Shell, textFlag } from './shell.ts';
 import { tableText, wantsColor } from './table.ts';
 import { examples, outputOption, urlOption, type Verb } from './verb.ts';
-import { views } from './views.ts';
+import { type Shown, views } from './views.ts';
 
 const allKinds = Object.keys(kindWords) as readonly KindWord[];
 
@@ -40,19 +41,28 @@ async function get(kindWord: string, name: string | undefined, flags: Flags, she
   const labels = textFlag(flags, 'labels');
   if (project !== undefined && !view.projects) throw unfit('--project', kind);
   if (labels !== undefined && (!view.labels || name !== undefined)) throw unfit('--labels', name ?? kind);
-  const question = {
-    ...(name === undefined ? {} : { name }),
-    ...(project === undefined ? {} : { project }),
-    ...(labels === undefined ? {} : { labels }),
-  };
-  const found = await connected(flags, shell, (client) => view.find(client, question, shell.signal));
-  if (found.stale) shell.stderr.write('note: the API server cannot reach its store; this may be out of date\n');
   const output = textFlag(flags, 'output');
-  if (output === 'json') writeJson(shell, found.answer);
-  else if (output === 'yaml') await writeYaml(shell, found.objects);
-  else if (found.objects.length === 0) shell.stderr.write(`no ${kind}\n`);
-  else shell.stdout.write(tableText(found.head, found.rows(shell.clock.wall()), wantsColor(shell.stdout, shell.env)));
+  await connected(flags, shell, async (client) => {
+    if (name !== undefined)
+      return showOne(await view.one(client, name, project, shell.signal), view.head, output, shell);
+    const query = {
+      ...(project === undefined ? {} : { project }),
+      ...(labels === undefined ? {} : { labels }),
+    };
+    await writeList(view.all(client, query, shell.signal), kind, view.head, output, shell);
+  });
   return undefined;
+}
+
+async function showOne(
+  { value, rows }: Shown,
+  head: readonly string[],
+  output: string | undefined,
+  shell: Shell,
+): Promise<void> {
+  if (output === 'json') writeJson(shell, value);
+  else if (output === 'yaml') await writeYaml(shell, [value]);
+  else shell.stdout.write(tableText(head, rows(shell.clock.wall()), wantsColor(shell.stdout, shell.env)));
 }
 
 function unfit(flag: string, subject: string): CoreBgpError {

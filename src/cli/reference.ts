@@ -118,8 +118,8 @@ function cell(text: string): string {
 /** Descriptions are read, nothing is run. */
 const nowhere: Shell = {
   env: {},
-  stdout: { write: () => {}, terminal: false },
-  stderr: { write: () => {}, terminal: false },
+  stdout: { write: () => {}, ready: async () => {}, terminal: false },
+  stderr: { write: () => {}, ready: async () => {}, terminal: false },
   readStdin: async () => '',
   clock: { now: () => 0, wall: () => 0, sleep: async () => {}, after: () => () => {} },
   random: () => 0,

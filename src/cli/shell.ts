@@ -4,6 +4,8 @@ import type { Clock } from '../runtime/clock.ts';
 
 export interface Output {
   write(text: string): void;
+  /** Resolves when what was written has been taken well enough for more. */
+  ready(): Promise<void>;
   /** Whether a person reads it, rather than a file or a program. */
   readonly terminal: boolean;
 }

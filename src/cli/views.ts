@@ -1,7 +1,8 @@
 /** How each kind is fetched and shown: one row of this table a kind. */
 import type { Static } from 'typebox';
 import type { Client } from '../client/client.ts';
-import { endpoints } from '../contract/endpoints.ts';
+import { type Checker as CheckerSchema, endpoints, type Speaker as SpeakerSchema } from '../contract/endpoints.ts';
+import { isUnreadable, type LineSlice, type UnreadableEntry, type UnreadableLine } from '../contract/lists.ts';
 import type { Announcement } from '../model/announcement.ts';
 import type { DrainSpec } from '../model/drain.ts';
 import { CoreBgpError } from '../model/errors.ts';
@@ -13,77 +14,73 @@ import type { KindWord } from './kind-words.ts';
 import { plainName, projectNameFrom } from './object-name.ts';
 import type { Cell, Tone } from './table.ts';
 
-export interface Question {
-  readonly name?: string;
+interface Query {
   readonly project?: string;
   readonly labels?: string;
 }
 
-export interface Found {
-  /** What the API answered: one object, or a list with its revision. */
-  readonly answer: unknown;
-  readonly objects: readonly unknown[];
-  /** True while the API server can't reach its store. */
-  readonly stale: boolean;
-  readonly head: readonly string[];
+/** One object, as the API answered it and as a table shows it. */
+export interface Shown {
+  readonly value: unknown;
   /** @param wallMs the time that ages are seen from. */
   rows(wallMs: number): readonly (readonly Cell[])[];
+}
+
+/** Part of a list, as it comes in. */
+export interface ShownSlice {
+  readonly revision: number;
+  /** True while the API server can't reach its store. */
+  readonly stale: boolean;
+  /** Objects of the whole list. */
+  readonly total: number;
+  readonly objects: readonly Shown[];
+  readonly unreadable: readonly UnreadableEntry[];
 }
 
 export interface View {
   /** Whether it has labels to select by. */
   readonly labels: boolean;
   readonly projects: boolean;
-  find(client: Client, question: Question, signal: AbortSignal): Promise<Found>;
+  readonly head: readonly string[];
+  /** @throws CoreBgpError `notFound` */
+  one(client: Client, name: string, project: string | undefined, signal: AbortSignal): Promise<Shown>;
+  /** Everything, at least one slice. */
+  all(client: Client, query: Query, signal: AbortSignal): AsyncIterable<ShownSlice>;
 }
 
-interface Listed<Row> {
-  readonly resources: readonly Row[];
-  readonly stale?: boolean;
-}
-
-interface Recipe<Row> {
+interface Recipe<Row extends object> {
   readonly labels: boolean;
   readonly projects: boolean;
-  readonly list: (
-    client: Client,
-    query: { project?: string; labels?: string },
-    signal: AbortSignal,
-  ) => Promise<Listed<Row>>;
+  readonly all: (client: Client, query: Query, signal: AbortSignal) => AsyncIterable<LineSlice<Row | UnreadableLine>>;
   readonly get: (client: Client, name: string, project: string | undefined, signal: AbortSignal) => Promise<Row>;
   readonly head: readonly string[];
   readonly rows: (row: Row, wallMs: number) => readonly (readonly Cell[])[];
 }
 
-function view<Row>(recipe: Recipe<Row>): View {
+function view<Row extends object>(recipe: Recipe<Row>): View {
   const { head, labels, projects } = recipe;
-  const found = (answer: unknown, objects: readonly Row[], stale: boolean): Found => ({
-    answer,
-    objects,
-    stale,
-    head,
-    rows: (wallMs) => objects.flatMap((row) => recipe.rows(row, wallMs)),
-  });
+  const shown = (value: Row): Shown => ({ value, rows: (wallMs) => recipe.rows(value, wallMs) });
   return {
     labels,
     projects,
-    find: async (client, { name, project, labels: selector }, signal) => {
-      if (name !== undefined) {
-        const one = await recipe.get(client, name, project, signal);
-        return found(one, [one], false);
+    head,
+    one: async (...asked) => shown(await recipe.get(...asked)),
+    all: async function* (...asked) {
+      for await (const { rows, ...rest } of recipe.all(...asked)) {
+        const objects: Shown[] = [];
+        const unreadable: UnreadableEntry[] = [];
+        for (const row of rows) {
+          if (isUnreadable(row)) unreadable.push(row);
+          else objects.push(shown(row));
+        }
+        yield { ...rest, objects, unreadable };
       }
-      const query = {
-        ...(project === undefined ? {} : { project }),
-        ...(selector === undefined ? {} : { labels: selector }),
-      };
-      const list = await recipe.list(client, query, signal);
-      return found(list, list.resources, list.stale === true);
     },
   };
 }
 
-type Speaker = Static<(typeof endpoints.speakers.get)['output']>;
-type Checker = Static<(typeof endpoints.checkers.list)['output']>['resources'][number];
+type Speaker = Static<typeof SpeakerSchema>;
+type Checker = Static<typeof CheckerSchema>;
 interface Kept<Spec> {
   readonly metadata: Metadata;
   readonly spec: Spec;
@@ -93,7 +90,7 @@ export const views: Readonly<Record<KindWord, View>> = {
   announcements: view<Announcement>({
     labels: true,
     projects: true,
-    list: (client, query, signal) => client.call(endpoints.announcements.list, { query }, signal),
+    all: (client, query, signal) => client.slices(endpoints.announcements.all, { query }, signal),
     get: (client, name, project, signal) =>
       client.call(endpoints.announcements.get, { params: projectNameFrom(name, project) }, signal),
     head: ['PROJECT', 'NAME', 'PREFIXES', 'STATE', 'HEALTHY', 'PATHS', 'REASON', 'AGE'],
@@ -102,7 +99,7 @@ export const views: Readonly<Record<KindWord, View>> = {
   speakers: view<Speaker>({
     labels: false,
     projects: false,
-    list: (client, _, signal) => client.call(endpoints.speakers.list, {}, signal),
+    all: (client, _, signal) => client.slices(endpoints.speakers.all, {}, signal),
     get: (client, name, _, signal) =>
       client.call(endpoints.speakers.get, { params: { name: plainName(name) } }, signal),
     head: ['NAME', 'ZONE', 'NODE', 'ASN', 'ROUTER-ID', 'PATHS', 'FOREIGN', 'PEERS', 'EXCEPTIONS', 'CONDITIONS', 'SEEN'],
@@ -111,11 +108,11 @@ export const views: Readonly<Record<KindWord, View>> = {
   checkers: view<Checker>({
     labels: false,
     projects: false,
-    list: (client, _, signal) => client.call(endpoints.checkers.list, {}, signal),
+    all: (client, _, signal) => client.slices(endpoints.checkers.all, {}, signal),
     get: async (client, name, _, signal) => {
-      const { resources } = await client.call(endpoints.checkers.list, {}, signal);
-      const one = resources.find(({ id }) => id === name);
-      if (one !== undefined) return one;
+      for await (const one of client.lines(endpoints.checkers.all, {}, signal)) {
+        if (!isUnreadable(one) && one.id === name) return one;
+      }
       throw new CoreBgpError('notFound', `There is no checker "${name}"; "corebgp get checkers" lists them.`);
     },
     head: ['ID', 'ZONE', 'STATE', 'SHARDS', 'TASKS', 'OK', 'FAILED', 'LAG', 'VERSION'],
@@ -124,7 +121,7 @@ export const views: Readonly<Record<KindWord, View>> = {
   peers: view<Static<typeof Peer>>({
     labels: true,
     projects: false,
-    list: (client, query, signal) => client.call(endpoints.peers.list, { query: labelsOf(query) }, signal),
+    all: (client, query, signal) => client.slices(endpoints.peers.all, { query: labelsOf(query) }, signal),
     get: (client, name, _, signal) => client.call(endpoints.peers.get, { params: { name: plainName(name) } }, signal),
     head: ['NAME', 'ADDRESS', 'ASN', 'SPEAKER', 'SESSION', 'ROUTER-ID', 'AGE'],
     rows: peerRows,
@@ -132,7 +129,7 @@ export const views: Readonly<Record<KindWord, View>> = {
   projects: view<Kept<ProjectSpec>>({
     labels: true,
     projects: false,
-    list: (client, query, signal) => client.call(endpoints.projects.list, { query: labelsOf(query) }, signal),
+    all: (client, query, signal) => client.slices(endpoints.projects.all, { query: labelsOf(query) }, signal),
     get: (client, name, _, signal) =>
       client.call(endpoints.projects.get, { params: { name: plainName(name) } }, signal),
     head: ['NAME', 'PREFIXES', 'NEXT HOPS', 'AGE'],
@@ -152,7 +149,7 @@ export const views: Readonly<Record<KindWord, View>> = {
   drains: view<Kept<DrainSpec>>({
     labels: true,
     projects: false,
-    list: (client, query, signal) => client.call(endpoints.drains.list, { query: labelsOf(query) }, signal),
+    all: (client, query, signal) => client.slices(endpoints.drains.all, { query: labelsOf(query) }, signal),
     get: (client, name, _, signal) => client.call(endpoints.drains.get, { params: { name: plainName(name) } }, signal),
     head: ['NAME', 'TARGET', 'UNTIL', 'WHY', 'AGE'],
     rows: ({ metadata, spec }, wallMs) => [

@@ -38,6 +38,10 @@ export const UnreadableLine = Type.Object(
 );
 export type UnreadableLine = Static<typeof UnreadableLine>;
 
+export function isUnreadable<Row extends object>(row: Row | UnreadableLine): row is UnreadableLine {
+  return 'unreadable' in row;
+}
+
 const paging = {
   limit: Type.Optional(
     Type.Integer({

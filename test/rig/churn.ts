@@ -14,6 +14,7 @@ import type { HttpBackend } from './http-backend.ts';
 import type { NodeProcess } from './node-process.ts';
 import { pathText } from './oracle.ts';
 import type { PathTable } from './path-table.ts';
+import { readable } from './readable.ts';
 import type { Seeded } from './seeded.ts';
 import type { Cause, Withdrawals } from './withdrawals.ts';
 
@@ -160,7 +161,7 @@ export function createChurn({ node, backends, random, withdrawals, slots: count 
   }
 
   async function recall(): Promise<void> {
-    const { resources } = await node.client.call(endpoints.announcements.list, {}, never);
+    const resources = await readable(node.client.lines(endpoints.announcements.all, {}, never));
     const stored = new Map(resources.map(({ metadata, spec }) => [metadata.name, spec]));
     for (const slot of slots) {
       const found = stored.get(nameOf(slot));
@@ -178,8 +179,8 @@ export function createChurn({ node, backends, random, withdrawals, slots: count 
         );
       }
     }
-    const inEffect = await node.client.call(endpoints.drains.list, {}, never);
-    const names = new Set(inEffect.resources.map(({ metadata }) => metadata.name));
+    const inEffect = await readable(node.client.lines(endpoints.drains.all, {}, never));
+    const names = new Set(inEffect.map(({ metadata }) => metadata.name));
     for (const one of drains) {
       const on = names.has(one.name);
       const { doubt } = one;

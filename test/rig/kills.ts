@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { endpoints } from '../../src/contract/endpoints.ts';
 import { never } from './eventually.ts';
 import type { JudgedNode } from './judged-node.ts';
+import { readable } from './readable.ts';
 
 /** When, in the life of a write or of the process, the kill comes. */
 const phases = [
@@ -132,6 +133,6 @@ async function verdictChange({ node }: JudgedNode): Promise<void> {
 }
 
 async function verdicts(node: JudgedNode['node']): Promise<string> {
-  const { resources } = await node.client.call(endpoints.announcements.list, {}, never);
+  const resources = await readable(node.client.lines(endpoints.announcements.all, {}, never));
   return JSON.stringify(resources.map(({ status }) => status?.nextHops.map(({ health }) => health)));
 }

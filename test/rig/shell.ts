@@ -61,12 +61,14 @@ export function fakeShell(script: Script = {}): FakeShell {
       write: (text) => {
         out += text;
       },
+      ready: async () => {},
       terminal,
     },
     stderr: {
       write: (text) => {
         err += text;
       },
+      ready: async () => {},
       terminal,
     },
     readStdin: async () => stdin,
