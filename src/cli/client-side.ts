@@ -9,5 +9,6 @@ export { verb as diff } from './diff.ts';
 export { drain, undrain } from './drain.ts';
 export { verb as explain } from './explain.ts';
 export { verb as get } from './get.ts';
+export { verb as label } from './label.ts';
 export { serverVersion } from './server-version.ts';
 export { verb as watch } from './watch.ts';

@@ -46,6 +46,12 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import('./client-side.ts')).watch,
   },
   {
+    name: 'label',
+    summary: 'set and remove labels of one object',
+    group: operate,
+    load: async () => (await import('./client-side.ts')).label,
+  },
+  {
     name: 'drain',
     summary: 'take a next hop, announcement, zone or speaker out of service',
     group: operate,
