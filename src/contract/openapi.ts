@@ -1,46 +1,48 @@
-/** The OpenAPI 3.1 document, made of the table of endpoints: nothing in it is written by hand. */
+/** The OpenAPI 3.1 document, made of the table of endpoints, their examples and what a server answered to them. */
 import type { TSchema } from 'typebox';
-import { type ErrorCode, errorCodes } from '../model/errors.ts';
 import type { Endpoint } from './endpoint.ts';
 import { endpoints } from './endpoints.ts';
+import { type Example, readPath, resolved } from './example.ts';
+import { examples } from './examples.ts';
+import { answersOf, sharedAnswers } from './openapi-answers.ts';
+import { createSchemaBook, type Json, type SchemaBook } from './openapi-schemas.ts';
+import { tagOf, tagsOf } from './openapi-tags.ts';
+import { recordedAnswers } from './recorded-answers.ts';
 
-type Json = Readonly<Record<string, unknown>>;
+const description = `Manages BGP announcements: prefixes, the next hops that serve them, and how those are checked.
 
-/** What every call may answer, beside its own codes. */
-const common: readonly ErrorCode[] = ['invalid', 'forbidden', 'internal', 'unavailable', 'timeout'];
-
-const problem = {
-  type: 'object',
-  description: 'RFC 9457.',
-  required: ['type', 'title', 'status', 'code', 'detail'],
-  properties: {
-    type: { type: 'string' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    code: { type: 'string', enum: Object.keys(errorCodes) },
-    detail: { type: 'string', description: 'What is wrong, with which object, and what to do.' },
-    field: { type: 'string', description: 'Path of the offending field: spec.nextHops[1].address.' },
-    reason: { type: 'string', description: 'The reason word, where one applies.' },
-  },
-};
+Every error is an \`application/problem+json\` (RFC 9457) with a code, the offending field and what to do. Every answer
+has an \`x-request-id\`: that of the request when it had one, else a new one; the server logs it. Unknown fields and
+unknown query parameters are errors. There is no access control yet: the server listens on loopback addresses only.
+A method that a path does not have is answered 405 with \`Allow\`.`;
 
 /** @param version of CoreBGP. @returns plain JSON, the same for the same version. */
 export function openapiDocument(version: string): Json {
+  const book = createSchemaBook();
+  const rows = allEndpoints(endpoints);
   const paths: Record<string, Record<string, Json>> = {};
-  for (const endpoint of allEndpoints(endpoints)) {
-    const { path, method } = endpoint;
-    paths[path] = { ...paths[path], [method.toLowerCase()]: operation(endpoint) };
+  for (const group of operationsOf(rows)) {
+    const [{ path, method }] = group;
+    paths[path] = { ...paths[path], [method.toLowerCase()]: operation(group, book) };
   }
+  const shared = sharedAnswers();
   return {
     openapi: '3.1.0',
     info: {
       title: 'CoreBGP',
       version,
-      description: 'Manages BGP announcements: prefixes, the next hops that serve them, and how those are checked.',
+      summary: 'Keeps BGP speakers announcing exactly the healthy next hops of what users declared.',
+      description,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
+    servers: [{ url: '/', description: 'The server that this document comes from; by default http://127.0.0.1:8080.' }],
+    tags: tagsOf(rows),
     paths,
-    components: { schemas: { Problem: problem } },
+    components: {
+      schemas: { ...book.components(), ...shared.schemas },
+      headers: shared.headers,
+      examples: shared.examples,
+    },
   };
 }
 
@@ -55,77 +57,149 @@ function isEndpoint(row: object): row is Endpoint {
   return 'method' in row && 'permission' in row;
 }
 
-function operation(endpoint: Endpoint): Json {
-  const { id, summary, permission, params, query, body, conditional } = endpoint;
+/** Rows of one method and path, which the Accept header chooses between, are one operation; the first gives its name. */
+export type Operation = readonly [Endpoint, ...Endpoint[]];
+
+export function operationsOf(rows: readonly Endpoint[]): readonly Operation[] {
+  const groups = new Map<string, Operation>();
+  for (const row of rows) {
+    const key = `${row.method} ${row.path}`;
+    const group = groups.get(key);
+    groups.set(key, group === undefined ? [row] : [...group, row]);
+  }
+  return [...groups.values()];
+}
+
+function operation(rows: Operation, book: SchemaBook): Json {
+  const [first] = rows;
+  const { id, summary, permission, body } = first;
+  const own = rows.flatMap((row) => shownExamples(row.id));
   const parameters = [
-    ...parametersOf('path', params),
-    ...parametersOf('query', query),
-    ...(conditional ? conditionParameters : []),
+    ...parametersOf('path', first.params, own, book),
+    ...parametersOf('query', mergedQuery(rows), own, book),
+    ...(rows.some(({ conditional }) => conditional) ? conditionParameters(own) : []),
   ];
+  const withBody = own.filter((one) => one.body !== undefined);
   return {
     operationId: id,
     summary,
-    tags: [id.split('.')[0]],
+    tags: [tagOf(first)],
     'x-permission': permission,
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined
       ? {}
-      : { requestBody: { required: true, content: { 'application/json': { schema: plain(body) } } } }),
-    responses: responsesOf(endpoint),
+      : {
+          requestBody: {
+            required: true,
+            content: Object.fromEntries(
+              first.bodyTypes.map((type) => [
+                type,
+                {
+                  schema: book.place(body),
+                  ...(withBody.length === 0 ? {} : { examples: named(withBody, (one) => one.body) }),
+                },
+              ]),
+            ),
+          },
+        }),
+    responses: answersOf(rows, own, book),
   };
 }
 
-const conditionParameters = [
-  {
-    name: 'If-Match',
-    in: 'header',
-    schema: { type: 'string', pattern: '^"\\d+"$' },
-    description: 'The write succeeds only at this revision of the object: its ETag.',
-  },
-  {
-    name: 'If-None-Match',
-    in: 'header',
-    schema: { type: 'string', const: '*' },
-    description: 'The write succeeds only if the object does not exist.',
-  },
-];
+/** An example as the document shows it: what it takes from earlier answers is filled in. */
+export interface ShownExample extends Example {
+  /** Of the endpoint. */
+  readonly id: string;
+  readonly answer: unknown;
+}
 
-function parametersOf(place: 'path' | 'query', schema: TSchema): readonly Json[] {
-  const shape = plain(schema);
-  const required = new Set(Array.isArray(shape['required']) ? shape['required'] : []);
-  return Object.entries(Object(shape['properties'])).map(([name, part]) => {
-    const { description, ...rest } = Object(part);
-    const about = description === undefined ? {} : { description };
-    return { name, in: place, required: required.has(name), ...about, schema: rest };
+function shownExamples(id: string): readonly ShownExample[] {
+  return (examples[id] ?? []).map((example) => {
+    const shown = (value: unknown) =>
+      resolved(value, ({ answer, path }) => readPath(recordedAnswers[answer]?.body, path) ?? '');
+    const { params, query, headers, body, ...rest } = example;
+    const shownPart = (key: string, value: unknown) => (value === undefined ? {} : { [key]: shown(value) });
+    return {
+      ...rest,
+      ...shownPart('params', params),
+      ...shownPart('query', query),
+      ...shownPart('headers', headers),
+      ...shownPart('body', body),
+      id,
+      answer: recordedAnswers[`${id}/${example.name}`]?.body,
+    };
   });
 }
 
-function responsesOf({ output, status, errors }: Endpoint): Json {
-  const success =
-    output === undefined
-      ? {
-          description: 'Server-sent events, each with a JSON message in data.',
-          content: { 'text/event-stream': { schema: { type: 'string' } } },
-        }
-      : { description: 'Done.', content: { 'application/json': { schema: plain(output) } } };
-  const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of new Set([...errors, ...common])) {
-    const own = errorCodes[code].status;
-    byStatus.set(own, [...(byStatus.get(own) ?? []), code]);
-  }
-  const failures = [...byStatus]
-    .sort(([a], [b]) => a - b)
-    .map(([code, words]) => [
-      String(code),
-      {
-        description: words.join(', '),
-        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-      },
-    ]);
-  return { [String(status)]: success, ...Object.fromEntries(failures) };
+/** OpenAPI's map of examples. */
+export function named(shown: readonly ShownExample[], value: (one: ShownExample) => unknown): Json {
+  return Object.fromEntries(shown.map((one) => [one.name, { summary: one.summary, value: value(one) }]));
 }
 
-/** Typebox keeps its own marks in properties that JSON leaves out. */
-function plain(schema: TSchema): Json {
-  return JSON.parse(JSON.stringify(schema));
+function mergedQuery([first, ...others]: Operation): TSchema {
+  // The row with an output takes more parameters than its twin in lines, never fewer.
+  return others.reduce<TSchema>(
+    (widest, { query }) =>
+      Object.keys(query.properties).length > Object.keys(propertiesOf(widest)).length ? query : widest,
+    first.query,
+  );
+}
+
+function propertiesOf(schema: TSchema): object {
+  return 'properties' in schema && typeof schema.properties === 'object' && schema.properties !== null
+    ? schema.properties
+    : {};
+}
+
+function parametersOf(
+  place: 'path' | 'query',
+  schema: TSchema,
+  shown: readonly ShownExample[],
+  book: SchemaBook,
+): readonly Json[] {
+  const required = new Set('required' in schema && Array.isArray(schema.required) ? schema.required : []);
+  return Object.entries(propertiesOf(schema)).map(([name, part]: [string, TSchema]) => {
+    const about = 'description' in part ? { description: part.description } : {};
+    const valuesIn = shown.filter((one) => one[place === 'path' ? 'params' : 'query']?.[name] !== undefined);
+    const [example] = valuesIn.filter(({ status }) => status < 300);
+    const value = example?.[place === 'path' ? 'params' : 'query']?.[name];
+    return {
+      name,
+      in: place,
+      required: required.has(name),
+      ...about,
+      schema: book.place(part),
+      ...(value === undefined ? {} : { example: typed(part, value) }),
+    };
+  });
+}
+
+/** In a query everything is text; in the document it has the type of its schema. */
+function typed(schema: TSchema, value: unknown): unknown {
+  const type = 'type' in schema ? schema.type : undefined;
+  if (type === 'integer' || type === 'number') return Number(value);
+  return type === 'boolean' ? value === 'true' : value;
+}
+
+function conditionParameters(shown: readonly ShownExample[]): readonly Json[] {
+  const tag = shown.find(({ headers, status }) => status < 300 && headers?.['if-match'] !== undefined)?.headers?.[
+    'if-match'
+  ];
+  return [
+    {
+      name: 'If-Match',
+      in: 'header',
+      required: false,
+      description: 'The write succeeds only at this revision of the object: its ETag.',
+      schema: { type: 'string', pattern: '^"\\d{1,15}"$' },
+      ...(tag === undefined ? {} : { example: tag }),
+    },
+    {
+      name: 'If-None-Match',
+      in: 'header',
+      required: false,
+      description: 'The write succeeds only if the object does not exist.',
+      schema: { type: 'string', const: '*' },
+    },
+  ];
 }
