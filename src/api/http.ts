@@ -1,10 +1,9 @@
 /** The API over HTTP: Fastify routes made of the contract's table. It only translates; dispatch does the work. */
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Endpoint, jsonType, mergePatchType, mostBodyBytes } from '../contract/endpoint.ts';
-import { linesType } from '../contract/lists.ts';
 import { openapiDocument } from '../contract/openapi.ts';
 import { CoreBgpError } from '../model/errors.ts';
-import { prefersLines } from './accept.ts';
+import { formFor } from './accept.ts';
 import type { ApiContext } from './context.ts';
 import { type ApiRequest, type Dispatch, routeTable } from './dispatch.ts';
 import { createEventStreams, type EventStreams } from './event-stream.ts';
@@ -214,7 +213,7 @@ function addRoute(
     bodyLimit: endpoint.mostBodyBytes,
     handler: async (request, reply) => {
       const signal = signalOf(reply);
-      if (inLines !== undefined && prefersLines(request.headers.accept, linesType)) {
+      if (inLines !== undefined && formFor(request.headers.accept) === 'lines') {
         answeredBy.set(request, inLines);
         const asked = requestOf(inLines, request);
         return serveLines(context, (inner) => dispatch.lines(asked, inner), signal, request, reply);
