@@ -54,7 +54,13 @@ export function sharedAnswers(): { readonly schemas: Json; readonly headers: Jso
   return { schemas: { Problem: problem }, headers, examples: Object.fromEntries(examples) };
 }
 
-export function answersOf(rows: Operation, shown: readonly ShownExample[], book: SchemaBook): Json {
+/** @param shared gets the answers that several operations have, by the name they are referred to. */
+export function answersOf(
+  rows: Operation,
+  shown: readonly ShownExample[],
+  book: SchemaBook,
+  shared: Map<string, Json>,
+): Json {
   const [{ status }] = rows;
   const success = {
     description: rows.map(successText).join(' '),
@@ -68,7 +74,7 @@ export function answersOf(rows: Operation, shown: readonly ShownExample[], book:
     ),
     content: Object.fromEntries(rows.map((row) => contentOf(row, shown, book))),
   };
-  return { [String(status)]: success, ...failuresOf(rows, shown) };
+  return { [String(status)]: success, ...failuresOf(rows, shown, shared) };
 }
 
 const isCached = ({ method, permission, output, lines }: Endpoint) =>
@@ -122,7 +128,8 @@ function contentOf(row: Endpoint, shown: readonly ShownExample[], book: SchemaBo
   return ['application/json', { schema: book.place(row.output), ...examples((answer) => answer) }];
 }
 
-function failuresOf(rows: Operation, shown: readonly ShownExample[]): Json {
+/** Those without examples of their own are the same for many operations, and stand in `shared`. */
+function failuresOf(rows: Operation, shown: readonly ShownExample[], shared: Map<string, Json>): Json {
   const codes = new Set<ErrorCode>(rows.flatMap(({ errors }) => [...errors]));
   for (const code of common) codes.add(code);
   if (rows.some(({ body }) => body !== undefined)) codes.add('tooLarge').add('unsupportedMediaType');
@@ -135,31 +142,31 @@ function failuresOf(rows: Operation, shown: readonly ShownExample[]): Json {
   return Object.fromEntries(
     [...byStatus]
       .sort(([a], [b]) => a - b)
-      .map(([status, words]) => [
-        String(status),
-        {
-          description: words.map((code) => `${code}: ${errorCodes[code].title}.`).join(' '),
-          headers: refs('x-request-id', ...(status === 429 || status >= 503 ? (['Retry-After'] as const) : [])),
-          content: {
-            'application/problem+json': {
-              schema: { $ref: '#/components/schemas/Problem' },
-              examples: {
-                ...Object.fromEntries(
-                  words
-                    .filter((code) => recordedAnswers[`problem/${code}`] !== undefined)
-                    .map((code) => [code, { $ref: `#/components/examples/${code}` }]),
-                ),
-                ...Object.fromEntries(
-                  own
-                    .filter((one) => one.status === status)
-                    .map(({ name, summary, answer }) => [name, { summary, value: answer }]),
-                ),
-              },
-            },
-          },
-        },
-      ]),
+      .map(([status, words]) => {
+        const ownExamples = own.filter((one) => one.status === status);
+        if (ownExamples.length > 0) return [String(status), problemAnswer(status, words, ownExamples)];
+        const name = words.join('-');
+        shared.set(name, problemAnswer(status, words, []));
+        return [String(status), { $ref: `#/components/responses/${name}` }];
+      }),
   );
+}
+
+function problemAnswer(status: number, words: readonly ErrorCode[], own: readonly ShownExample[]): Json {
+  const general = words
+    .filter((code) => recordedAnswers[`problem/${code}`] !== undefined)
+    .map((code) => [code, { $ref: `#/components/examples/${code}` }]);
+  const special = own.map(({ name, summary, answer }) => [name, { summary, value: answer }]);
+  return {
+    description: words.map((code) => `${code}: ${errorCodes[code].title}.`).join(' '),
+    headers: refs('x-request-id', ...(status === 429 || status >= 503 ? (['Retry-After'] as const) : [])),
+    content: {
+      'application/problem+json': {
+        schema: { $ref: '#/components/schemas/Problem' },
+        examples: Object.fromEntries([...general, ...special]),
+      },
+    },
+  };
 }
 
 /** Answers with an object have its revision as their ETag. */

@@ -105,7 +105,7 @@ describe('everything is described', () => {
       ...Object.entries(schemas).filter(([, schema]) => !isDescribed(schema)),
       ...nodes
         .filter(([place]) =>
-          /\.(parameters\[\d+\]|responses\.\d+|headers\.[\w-]+|tags\[\d+\]|servers\[\d+\])$/.test(place),
+          /\.(parameters\[\d+\]|responses\.[\w-]+|headers\.[\w-]+|tags\[\d+\]|servers\[\d+\])$/.test(place),
         )
         .filter(([, node]) => !isDescribed(node) && node['$ref'] === undefined),
     ].map(([place]) => place);
@@ -148,5 +148,5 @@ test('two different schemas of one name are refused', () => {
 });
 
 test('schemas stand in the document once', () => {
-  expect(JSON.stringify(document).length).toBeLessThan(300_000);
+  expect(JSON.stringify(document).length).toBeLessThan(250_000);
 });

@@ -19,11 +19,12 @@ A method that a path does not have is answered 405 with \`Allow\`.`;
 /** @param version of CoreBGP. @returns plain JSON, the same for the same version. */
 export function openapiDocument(version: string): Json {
   const book = createSchemaBook();
+  const responses = new Map<string, Json>();
   const rows = allEndpoints(endpoints);
   const paths: Record<string, Record<string, Json>> = {};
   for (const group of operationsOf(rows)) {
     const [{ path, method }] = group;
-    paths[path] = { ...paths[path], [method.toLowerCase()]: operation(group, book) };
+    paths[path] = { ...paths[path], [method.toLowerCase()]: operation(group, book, responses) };
   }
   const shared = sharedAnswers();
   return {
@@ -40,6 +41,7 @@ export function openapiDocument(version: string): Json {
     paths,
     components: {
       schemas: { ...book.components(), ...shared.schemas },
+      responses: Object.fromEntries(responses),
       headers: shared.headers,
       examples: shared.examples,
     },
@@ -70,7 +72,7 @@ export function operationsOf(rows: readonly Endpoint[]): readonly Operation[] {
   return [...groups.values()];
 }
 
-function operation(rows: Operation, book: SchemaBook): Json {
+function operation(rows: Operation, book: SchemaBook, responses: Map<string, Json>): Json {
   const [first] = rows;
   const { id, summary, permission, body } = first;
   const own = rows.flatMap((row) => shownExamples(row.id));
@@ -102,7 +104,7 @@ function operation(rows: Operation, book: SchemaBook): Json {
             ),
           },
         }),
-    responses: answersOf(rows, own, book),
+    responses: answersOf(rows, own, book, responses),
   };
 }
 
