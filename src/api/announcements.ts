@@ -11,6 +11,7 @@ import { tasksOf } from '../planning/tasks.ts';
 import type { Condition, Operation } from '../store/store.ts';
 import type { Plan, Reader } from './commit.ts';
 import type { ApiContext } from './context.ts';
+import { isInForce, markOf, withoutMark } from './project-mark.ts';
 import type { ResourceKind } from './resource-store.ts';
 
 /** At `prefixes/<family>/<prefix>`. */
@@ -25,7 +26,7 @@ export const announcements: ResourceKind<AnnouncementSpec> = {
   problems: announcementProblems,
 
   writing: async (context, { ref, record, before, at }, reader) => {
-    const permit = await permission(record, reader);
+    const permit = await permission(context, record, before === undefined, reader);
     const held = before === undefined ? new Set<string>() : await heldPrefixes(ref, before.value, reader);
     const wanted = new Set(record.spec.prefixes);
     const taken = await take(
@@ -36,8 +37,13 @@ export const announcements: ResourceKind<AnnouncementSpec> = {
     const dropped = [...held].filter((prefix) => !wanted.has(prefix));
     const old = await oldVerdicts(context, record, reader);
     return {
-      conditions: [permit, ...taken.conditions, ...old.conditions],
-      operations: [...taken.operations, ...release(dropped, ref, 'prefixRemoved', at), ...old.operations],
+      conditions: [...permit.conditions, ...taken.conditions, ...old.conditions],
+      operations: [
+        ...permit.operations,
+        ...taken.operations,
+        ...release(dropped, ref, 'prefixRemoved', at),
+        ...old.operations,
+      ],
     };
   },
 
@@ -48,7 +54,12 @@ export const announcements: ResourceKind<AnnouncementSpec> = {
 };
 
 /** The project as it is read here must still be the same when the write happens. */
-async function permission(record: AnnouncementRecord, reader: Reader): Promise<Condition> {
+async function permission(
+  { clock }: ApiContext,
+  record: AnnouncementRecord,
+  isNew: boolean,
+  reader: Reader,
+): Promise<Plan> {
   const name = record.metadata.project ?? defaultProject;
   const key = recordKey('Project', name, undefined);
   const stored = await reader.get(key);
@@ -68,7 +79,17 @@ async function permission(record: AnnouncementRecord, reader: Reader): Promise<C
   }
   const entitlement = entitled(project.record, record);
   if (!entitlement.ok) throw refusal(name, record.spec, entitlement);
-  return { key, modRevision: stored.modRevision };
+  const conditions = [{ key, modRevision: stored.modRevision }];
+  const mark = markOf(stored.value);
+  if (!isNew || mark === undefined) return { conditions, operations: [] };
+  if (isInForce(mark, clock)) {
+    throw new CoreBgpError(
+      'inUse',
+      `Project "${name}" is being deleted, so nothing can be created in it. Create the project again first, or use another.`,
+      { field: 'metadata.project', reason: 'projectDeleting' },
+    );
+  }
+  return { conditions, operations: [{ op: 'put', key, value: JSON.stringify(withoutMark(stored.value)) }] };
 }
 
 /**
@@ -113,7 +134,7 @@ function refusal(project: string, spec: AnnouncementSpec, entitlement: ReturnTyp
   return new CoreBgpError('notEntitled', `Project "${project}" does not permit this announcement.`);
 }
 
-/** Each prefix has one owner: its key must be absent (or name this one), and is written in the same commit. */
+/** Each prefix has one owner: its key must be absent, or name this one or one that doesn't exist; it is written in the same commit. */
 async function take(prefixes: readonly string[], ref: string, reader: Reader): Promise<Plan> {
   const conditions: Condition[] = [];
   const operations: Operation[] = [];
@@ -122,11 +143,10 @@ async function take(prefixes: readonly string[], ref: string, reader: Reader): P
     const stored = await reader.get(key);
     const owner = ownerOf(stored?.value);
     if (stored !== undefined && owner !== ref) {
-      throw new CoreBgpError(
-        'prefixTaken',
-        `Prefix ${prefix} belongs to announcement "${owner ?? 'unknown'}"; a prefix has one owner. Remove it there first, or add the next hops to that announcement.`,
-        { reason: 'prefixTaken' },
-      );
+      const ownersKey = owner === undefined ? undefined : `announcements/${owner}`;
+      if (ownersKey === undefined || (await reader.get(ownersKey)) !== undefined) throw prefixTaken(prefix, owner);
+      // Left over: it may be taken as long as its owner does not exist.
+      conditions.push({ key: ownersKey, modRevision: 0 });
     }
     const value: PrefixOwner = { v: 1, owner: ref };
     // Its own already, though its record didn't say so: left over from an older one.
@@ -137,6 +157,14 @@ async function take(prefixes: readonly string[], ref: string, reader: Reader): P
     );
   }
   return { conditions, operations };
+}
+
+function prefixTaken(prefix: string, owner: string | undefined): CoreBgpError {
+  return new CoreBgpError(
+    'prefixTaken',
+    `Prefix ${prefix} belongs to announcement "${owner ?? 'unknown'}"; a prefix has one owner. Remove it there first, or add the next hops to that announcement.`,
+    { reason: 'prefixTaken' },
+  );
 }
 
 function release(prefixes: readonly string[], owner: string, cause: PrefixTombstone['cause'], at: string): Operation[] {

@@ -24,7 +24,9 @@ export interface ResourceKind<Spec> {
   problems(spec: Spec): readonly Problem[];
   /** Conditions and operations that belong to a write. @throws CoreBgpError when it isn't allowed. */
   writing?(context: ApiContext, write: Write<Spec>, reader: Reader): Promise<Plan>;
-  deleting?(context: ApiContext, deletion: Deletion, reader: Reader, signal: AbortSignal): Promise<Plan>;
+  deleting?(context: ApiContext, deletion: Deletion, reader: Reader): Promise<Plan>;
+  /** Instead of the one commit that deletes other kinds. @returns what was deleted. */
+  removing?(context: ApiContext, name: ObjectName, preconditions: Preconditions, signal: AbortSignal): Promise<Seen>;
 }
 
 export interface Write<Spec> {
@@ -182,6 +184,7 @@ export async function remove(
   preconditions: Preconditions,
   signal: AbortSignal,
 ): Promise<Seen> {
+  if (kind.removing !== undefined) return await kind.removing(context, name, preconditions, signal);
   const key = keyOf(kind.kind, name);
   const { plan } = await commitDecision(
     context,
@@ -191,7 +194,7 @@ export async function remove(
       if (before === undefined) throw notFound(kind.kind, name);
       checkPreconditions(kind.kind, name, before, preconditions);
       const at = isoTime(context.clock);
-      const more = await kind.deleting?.(context, { ref: refOf(name), before, at }, reader, signal);
+      const more = await kind.deleting?.(context, { ref: refOf(name), before, at }, reader);
       return {
         before,
         conditions: [{ key, modRevision: before.modRevision }, ...(more?.conditions ?? [])],

@@ -86,7 +86,7 @@ export function resourceEndpoints<
       body: row.input,
       output: row.output,
       status: 201,
-      errors: ['alreadyExists', 'prefixTaken', 'notEntitled'],
+      errors: ['alreadyExists', 'prefixTaken', 'notEntitled', 'inUse'],
     }),
     replace: endpoint({
       id: `${collection}.replace`,

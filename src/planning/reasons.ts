@@ -55,6 +55,11 @@ export const reasons = {
     'The gobgpd accepts connections but does not answer; what it announces stays while its sessions do.',
   listenRefused: "The gobgpd can't listen on speaker.listenPort, so that BGP is not started.",
 
+  prefixTaken: 'The prefix belongs to another announcement; a prefix has one owner.',
+  peerAddressTaken: 'The address belongs to another peer, and a speaker has one session with an address.',
+  inUse: 'Other objects need it, so it cannot be deleted.',
+  projectDeleting: 'The project is being deleted, so nothing can be created in it.',
+
   noSpeaker: 'No speaker has reported yet.',
   notApplied: 'No speaker has applied the last change yet.',
 } as const satisfies Record<string, string>;

@@ -98,9 +98,9 @@ describe.each([[false], [true]])('with a copy of the store that is behind: %s', 
 test('an owner key left over from an older record does not stand in the way of its own announcement', async () => {
   await startHoldable();
   await writeUnreadable();
-  await rig.store.commit([], [{ op: 'delete', key: `${root}announcements/shop/newer` }], never);
   const other = await rig.send('POST', '/v1/announcements', announcement('thief', prefixes));
   expect(other.body).toMatchObject({ code: 'prefixTaken' });
+  await rig.store.commit([], [{ op: 'delete', key: `${root}announcements/shop/newer` }], never);
   expect((await rig.send('POST', '/v1/announcements', announcement('newer', prefixes))).status).toBe(201);
   expect((await rig.send('DELETE', '/v1/announcements/shop/newer')).status).toBe(200);
   expect(await ofPrefixes('prefixes')).toEqual([undefined, undefined]);
