@@ -2,10 +2,10 @@
 
 import { historyCollection } from '../model/version.ts';
 import { withDeadline } from '../runtime/abort.ts';
-import { breathe } from '../runtime/breathe.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Store, StoreChange } from '../store/store.ts';
 import { type CachedChange, type CachedEntry, cachedEntry, collectionOf } from './cached.ts';
+import type { Slices } from './slices.ts';
 
 type Entries = ReadonlyMap<string, CachedEntry>;
 
@@ -20,6 +20,7 @@ export interface CacheEntries extends EntryReader {
   /** The entries of these collections as they are now. */
   select(collections: ReadonlySet<string>): readonly CachedEntry[];
   keys(): Iterable<string>;
+  all(): Iterable<CachedEntry>;
 }
 
 const none: Entries = new Map();
@@ -44,6 +45,9 @@ export function createCacheEntries(): CacheEntries {
     keys: function* () {
       for (const held of index.values()) yield* held.keys();
     },
+    all: function* () {
+      for (const held of index.values()) yield* held.values();
+    },
   };
 }
 
@@ -58,7 +62,7 @@ export const isCachedChange = (change: StoreChange) => isCached(change.op === 'p
 /** Behind every key of the collection, and before the next collection: "0" follows "/". */
 const endOf = (collection: string) => `${collection}0`;
 
-/** A page this large is decoded within a few milliseconds. */
+/** A page this large is read within a few milliseconds. */
 const pageSize = 500;
 
 /** The whole state at one revision, page by page; other work goes on in between. */
@@ -66,6 +70,7 @@ export async function loadEntries(
   store: Store,
   clock: Clock,
   pageWithinMs: number,
+  slices: Slices,
   signal: AbortSignal,
 ): Promise<{ readonly revision: number; readonly entries: CacheEntries }> {
   const entries = createCacheEntries();
@@ -82,25 +87,33 @@ export async function loadEntries(
     );
     for (const entry of page.entries) {
       if (isCached(entry.key)) entries.apply({ op: 'put', entry: cachedEntry(entry) });
+      if (slices.over()) await slices.rest();
     }
     at = page.revision;
     after = page.entries.at(-1)?.key;
     if (after !== undefined && !isCached(after)) after = endOf(historyCollection);
     if (!page.more || after === undefined) return { revision: at, entries };
-    await breathe();
+    await slices.rest();
   }
 }
 
 /** What leads from one state to the other. Within one history, a key with the same revisions has the same value. */
-export function differences(before: CacheEntries, after: CacheEntries): readonly CachedChange[] {
+export async function differences(
+  before: CacheEntries,
+  after: CacheEntries,
+  slices: Slices,
+): Promise<readonly CachedChange[]> {
   const changes: CachedChange[] = [];
-  for (const key of before.keys()) if (after.get(key) === undefined) changes.push({ op: 'delete', key });
-  for (const key of after.keys()) {
-    const [old, now] = [before.get(key), after.get(key)];
-    if (now === undefined) continue;
+  for (const key of before.keys()) {
+    if (after.get(key) === undefined) changes.push({ op: 'delete', key });
+    if (slices.over()) await slices.rest();
+  }
+  for (const now of after.all()) {
+    const old = before.get(now.key);
     if (old?.modRevision !== now.modRevision || old.createRevision !== now.createRevision) {
       changes.push({ op: 'put', entry: now });
     }
+    if (slices.over()) await slices.rest();
   }
   return changes;
 }

@@ -71,6 +71,11 @@ export function changeKey(change: CachedChange): string {
   return change.op === 'put' ? change.entry.key : change.key;
 }
 
+/** Those of the kinds. */
+export function changesOf(changes: readonly CachedChange[], kinds: ReadonlySet<string>): readonly CachedChange[] {
+  return changes.filter((change) => kinds.has(collectionOf(changeKey(change))));
+}
+
 /** `announcements` of `announcements/shop/web`. */
 export function collectionOf(key: string): string {
   const slash = key.indexOf('/');

@@ -1,41 +1,74 @@
 /** Planning's view of the store, kept up to date by the watch cache. */
-
-import { collections } from '../model/resource.ts';
-import { createInputs, type Inputs, type InputsFeed } from '../planning/inputs.ts';
+import { type Affected, createInputs, type Inputs } from '../planning/inputs.ts';
+import { changeKey } from './cached.ts';
 import type { WatchCache } from './watch-cache.ts';
 
-/** Its view lives as long as the cache. */
-export function createPlanningView(cache: WatchCache): Inputs {
-  const feed = createInputs();
-  let known = reload(cache, feed, new Set());
-  feed.advance(cache.position()?.revision ?? 0);
-  cache.onRevision((change) => {
-    if (change === 'all') {
-      known = reload(cache, feed, known);
-    } else {
-      for (const one of change.changes) {
-        if (one.op === 'put') {
-          known.add(one.entry.key);
-          feed.apply(one.entry.key, one.entry);
-        } else {
-          known.delete(one.key);
-          feed.apply(one.key, undefined);
-        }
+/**
+ * Its view lives as long as the cache.
+ * @param cache made in this same turn, or loaded.
+ * @param changed called for each key of each revision once it is applied, but not when all was loaded anew.
+ */
+export function createPlanningView(
+  cache: Pick<WatchCache, 'derive'>,
+  changed: (key: string, affected: Affected) => void = () => {},
+): Inputs {
+  let feed = createInputs();
+  cache.derive({
+    begin: () => {
+      const next = createInputs();
+      return {
+        add: (entry) => void next.apply(entry.key, entry),
+        place: (revision, changes) => {
+          next.advance(revision);
+          feed = next;
+          for (const change of changes ?? []) changed(changeKey(change), 'all');
+        },
+      };
+    },
+    apply: ({ revision, changes }) => {
+      for (const change of changes) {
+        const key = changeKey(change);
+        changed(key, feed.apply(key, change.op === 'put' ? change.entry : undefined));
       }
-    }
-    feed.advance(cache.position()?.revision ?? 0);
+      feed.advance(revision);
+    },
   });
-  return feed;
-}
-
-function reload(cache: WatchCache, feed: InputsFeed, known: ReadonlySet<string>): Set<string> {
-  const now = new Set<string>();
-  for (const collection of collections) {
-    for (const [key, entry] of cache.under(collection)) {
-      now.add(key);
-      feed.apply(key, entry);
-    }
-  }
-  for (const key of known) if (!now.has(key)) feed.apply(key, undefined);
-  return now;
+  return {
+    get revision() {
+      return feed.revision;
+    },
+    get announcements() {
+      return feed.announcements;
+    },
+    get projects() {
+      return feed.projects;
+    },
+    get peers() {
+      return feed.peers;
+    },
+    get drains() {
+      return feed.drains;
+    },
+    get claims() {
+      return feed.claims;
+    },
+    get speakers() {
+      return feed.speakers;
+    },
+    get undecodable() {
+      return feed.undecodable;
+    },
+    get undecodableAnnouncements() {
+      return feed.undecodableAnnouncements;
+    },
+    get drainIndex() {
+      return feed.drainIndex;
+    },
+    project: (name) => feed.project(name),
+    verdict: (task) => feed.verdict(task),
+    owners: (prefix) => feed.owners(prefix),
+    prefixes: () => feed.prefixes(),
+    tombstone: (prefix) => feed.tombstone(prefix),
+    announcementsOf: (taskId) => feed.announcementsOf(taskId),
+  };
 }

@@ -6,8 +6,10 @@ import type { Log } from '../runtime/log.ts';
 import { createMetrics, type Metrics } from '../runtime/metrics.ts';
 import { openStore } from '../store/open.ts';
 import type { Store } from '../store/store.ts';
+import type { WatchCacheLimits } from './cache-limits.ts';
 import type { ApiContext } from './context.ts';
 import { createDispatch, type Dispatch } from './dispatch.ts';
+import { startEventLog } from './events-log.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { defaultMostConnections, mostRequestsInFlight, serveHttp } from './http.ts';
 import { createHttpMetrics } from './http-metrics.ts';
@@ -20,7 +22,7 @@ import { createLineSlots } from './slots.ts';
 import { createStatusHub } from './status-hub.ts';
 import { startSweep } from './sweep.ts';
 import { createTurns } from './turns.ts';
-import { createWatchCache, type WatchCacheLimits } from './watch-cache.ts';
+import { createWatchCache } from './watch-cache.ts';
 
 export interface RunApiOptions {
   /** A URL (`embedded:///path`): the store is opened, and closed at the end. Or an open store, which stays open. */
@@ -98,12 +100,13 @@ export async function runApi(options: RunApiOptions, signal: AbortSignal): Promi
     serverId,
     version,
   };
+  const eventLog = startEventLog(context);
   const sweep = startSweep(context);
   const direct = createDispatch(context);
   const stop = async () => {
     statuses.close();
     pins.clear();
-    await Promise.all([sweep.close(), heartbeat.close()]);
+    await Promise.all([sweep.close(), eventLog.close(), heartbeat.close()]);
     await cache.close();
     await opened?.close();
   };

@@ -6,8 +6,9 @@ import { type Clock, systemClock } from '../runtime/clock.ts';
 import { silentLog } from '../runtime/log.ts';
 import { createModelStore, type ModelStore } from '../store/model-store.ts';
 import type { Operation, Store } from '../store/store.ts';
+import { defaultCacheLimits, type WatchCacheLimits } from './cache-limits.ts';
 import type { CachedEntry, CacheMessage } from './cached.ts';
-import { createWatchCache, defaultCacheLimits, type WatchCache, type WatchCacheLimits } from './watch-cache.ts';
+import { createWatchCache, type WatchCache } from './watch-cache.ts';
 
 /** Waits are short, so that reconnects don't take the test's time. */
 const quickClock: Clock = { ...systemClock, sleep: (ms, signal) => systemClock.sleep(Math.min(ms, 1), signal) };

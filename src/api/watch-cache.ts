@@ -8,23 +8,33 @@ import { createBackoff } from '../runtime/backoff.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Store, StoreRevision } from '../store/store.ts';
-import { createCacheEntries, differences, type EntryReader, isCachedChange, loadEntries } from './cache-entries.ts';
+import { createArrivals } from './arrivals.ts';
+import { createCacheEntries, type EntryReader, isCachedChange } from './cache-entries.ts';
+import { defaultCacheLimits, type WatchCacheLimits } from './cache-limits.ts';
 import {
-  type CachedChange,
+  type CachedEntry,
   type CacheMessage,
   type CacheRevision,
   cachedChange,
   changeKey,
   changesMessage,
-  collectionOf,
+  changesOf,
 } from './cached.ts';
-import { createRecent, type RecentLimits } from './recent.ts';
-import { createSubscription, type QueueLimits, type Subscription } from './subscription.ts';
+import type { Derived } from './derived.ts';
+import { createRecent } from './recent.ts';
+import { reload } from './reload.ts';
+import { createSubscription, type Subscription } from './subscription.ts';
 
 export interface CachePosition {
   readonly storeId: string;
   readonly revision: number;
 }
+
+/**
+ * @param before what was stored under the keys that a store revision changed or deleted; undefined when the change is not
+ *   one revision, but the difference between two loads.
+ */
+export type RevisionListener = (change: CacheRevision | 'all', before?: ReadonlyMap<string, CachedEntry>) => void;
 
 export interface WatchCache extends EntryReader {
   /** Where the copy stands; undefined before it was loaded for the first time. */
@@ -45,23 +55,16 @@ export interface WatchCache extends EntryReader {
     signal: AbortSignal,
   ): AsyncGenerator<CacheMessage, void>;
   /** Called after each revision, before any stream gets it; `all` after the first load and after that of another history. */
-  onRevision(listener: (change: CacheRevision | 'all') => void): void;
+  onRevision(listener: RevisionListener): void;
+  /**
+   * Keeps something in step with the copy, ahead of every listener. Call it in the turn in which the cache was made, or
+   * once it is loaded: then it is built at once, in one go.
+   */
+  derive(one: Derived): void;
   /** Open watch streams. */
   streams(): number;
   close(): Promise<void>;
 }
-
-export interface WatchCacheLimits {
-  readonly streams: number;
-  readonly queue: QueueLimits;
-  readonly recent: RecentLimits;
-}
-
-export const defaultCacheLimits: WatchCacheLimits = {
-  streams: 2_000,
-  queue: { messages: 10_000, size: 16 * 1024 * 1024 },
-  recent: { revisions: 20_000, size: 32 * 1024 * 1024 },
-};
 
 export interface WatchCacheOptions {
   readonly store: Store;
@@ -88,8 +91,9 @@ export function createWatchCache(options: WatchCacheOptions): WatchCache {
   let entries = createCacheEntries();
   const recent = createRecent(limits.recent);
   const subscriptions = new Set<Subscription>();
-  const listeners: ((change: CacheRevision | 'all') => void)[] = [];
-  const waiting = new Set<{ readonly revision: number; readonly resolve: () => void }>();
+  const listeners: RevisionListener[] = [];
+  const derived: Derived[] = [];
+  const arrivals = createArrivals(clock);
   let position: CachePosition | undefined;
   let following = false;
   let mustReload = true;
@@ -99,18 +103,16 @@ export function createWatchCache(options: WatchCacheOptions): WatchCache {
     announceLoaded = resolve;
   });
 
-  const tell = (change: CacheRevision | 'all') => {
-    for (const listener of listeners) {
-      try {
-        listener(change);
-      } catch (error) {
-        log.error({ error: String(error) }, 'a listener of the watch cache threw');
-      }
+  const safely = (work: () => void) => {
+    try {
+      work();
+    } catch (error) {
+      log.error({ error: String(error) }, 'a listener of the watch cache threw');
     }
   };
 
-  const settle = () => {
-    for (const one of waiting) if (one.revision <= (position?.revision ?? -1)) one.resolve();
+  const tell = (change: CacheRevision | 'all', before?: ReadonlyMap<string, CachedEntry>) => {
+    for (const listener of listeners) safely(() => listener(change, before));
   };
 
   /** Streams that watch the same kinds get the same message object, so that it is encoded once. */
@@ -137,12 +139,19 @@ export function createWatchCache(options: WatchCacheOptions): WatchCache {
       throw new CoreBgpError('internal', `the store's watch sent revision ${revision} after ${position?.revision}`);
     }
     const change: CacheRevision = { revision, changes: stored.changes.filter(isCachedChange).map(cachedChange) };
-    for (const one of change.changes) entries.apply(one);
+    const before = new Map<string, CachedEntry>();
+    for (const one of change.changes) {
+      const key = changeKey(one);
+      const held = entries.get(key);
+      if (held !== undefined) before.set(key, held);
+      entries.apply(one);
+    }
     position = { ...position, revision };
     if (change.changes.length > 0) recent.add(change);
-    tell(change);
+    for (const one of derived) safely(() => one.apply(change));
+    tell(change, before);
     fanOut(change);
-    settle();
+    arrivals.arrived(revision);
     for (const one of change.changes) {
       if (one.op !== 'put' || one.entry.key !== heartbeat.key) continue;
       freshAt = heartbeat.sentAt(one.entry.value) ?? freshAt;
@@ -153,27 +162,28 @@ export function createWatchCache(options: WatchCacheOptions): WatchCache {
   /** Loads the state anew. Streams of the same history get the difference as one revision. */
   const load = async (storeId: string) => {
     const asked = clock.now();
-    const loaded = await loadEntries(store, clock, storeAnswersWithinMs, signal);
     const before = position;
-    const goesOn = before !== undefined && before.storeId === storeId && before.revision <= loaded.revision;
-    const changes = goesOn ? differences(entries, loaded.entries) : [];
+    const loaded = await reload({ store, clock, derived }, storeId, { position, entries }, signal);
+    const { changes } = loaded;
+    // From here on in one turn: what is read is always all of the one state, or all of the other.
     entries = loaded.entries;
     position = { storeId, revision: loaded.revision };
+    loaded.place();
     recent.restart(loaded.revision);
     freshAt = asked;
     mustReload = false;
-    if (goesOn) {
+    if (changes !== undefined) {
       const change = { revision: loaded.revision, changes };
       tell(change);
       fanOut(change);
     } else {
       tell('all');
     }
-    if (before !== undefined && !goesOn) {
+    if (before !== undefined && changes === undefined) {
       log.error({ before, now: position }, "the store's history is another one than before");
       endStreams('compacted', "The store's history is another one than before; start over without since.");
     }
-    settle();
+    arrivals.arrived(loaded.revision);
     announceLoaded();
   };
 
@@ -213,19 +223,7 @@ export function createWatchCache(options: WatchCacheOptions): WatchCache {
 
   const reached = async (revision: number, caller: AbortSignal) => {
     if (!following || (position?.revision ?? -1) >= revision) return;
-    let resolve = () => {};
-    const arrived = new Promise<void>((done) => {
-      resolve = done;
-    });
-    const wait = { revision, resolve };
-    waiting.add(wait);
-    const cancel = clock.after(reachWithinMs, resolve);
-    try {
-      await rejectOnAbort(arrived, caller);
-    } finally {
-      cancel();
-      waiting.delete(wait);
-    }
+    await arrivals.wait(revision, reachWithinMs, caller);
   };
 
   async function* subscribe(kinds: ReadonlySet<string>, since: number | undefined, caller: AbortSignal) {
@@ -285,6 +283,13 @@ export function createWatchCache(options: WatchCacheOptions): WatchCache {
     onRevision: (listener) => {
       listeners.push(listener);
     },
+    derive: (one) => {
+      derived.push(one);
+      if (position === undefined) return;
+      const draft = one.begin();
+      for (const entry of entries.all()) draft.add(entry);
+      draft.place(position.revision, undefined);
+    },
     streams: () => subscriptions.size,
     close: async () => {
       endStreams('unavailable', 'The server is closing.');
@@ -292,8 +297,4 @@ export function createWatchCache(options: WatchCacheOptions): WatchCache {
       await running;
     },
   };
-}
-
-function changesOf(changes: readonly CachedChange[], kinds: ReadonlySet<string>): readonly CachedChange[] {
-  return changes.filter((change) => kinds.has(collectionOf(changeKey(change))));
 }

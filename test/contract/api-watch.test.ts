@@ -1,7 +1,7 @@
 /** The watch stream as mirrors see it, over HTTP and within the process; and the server without its store. */
 import { request } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
-import { defaultCacheLimits } from '../../src/api/watch-cache.ts';
+import { defaultCacheLimits } from '../../src/api/cache-limits.ts';
 import { createHttpTransport } from '../../src/client/http.ts';
 import { createMirror, type Mirror } from '../../src/client/mirror.ts';
 import type { Transport } from '../../src/client/transport.ts';

@@ -1,6 +1,6 @@
 /** Carries the contract's examples out against a real server, each after those it needs, and provokes every kind of problem. */
 import { request } from 'node:http';
-import { defaultCacheLimits } from '../../src/api/watch-cache.ts';
+import { defaultCacheLimits } from '../../src/api/cache-limits.ts';
 import type { Endpoint } from '../../src/contract/endpoint.ts';
 import { endpoints } from '../../src/contract/endpoints.ts';
 import { type Example, readPath, referencesIn, resolved } from '../../src/contract/example.ts';
@@ -157,6 +157,7 @@ export async function provokeProblems(): Promise<ReadonlyMap<string, unknown>> {
     note(await rig.send('GET', '/v1/watch?kinds=announcements&since=999999999'));
     note(await rig.send('POST', '/v1/announcements', `{"kind":"${'x'.repeat(300_000)}"}`));
     note(await rig.send('POST', '/v1/announcements', 'kind: Announcement', { 'content-type': 'application/yaml' }));
+    note(await rig.send('GET', '/v1/announcements', undefined, { accept: 'text/csv' }));
     note({ body: await foreign(rig) });
     const { body } = await rig.send('POST', '/v1/leases', { ttlMs: 15_000 });
     note(
