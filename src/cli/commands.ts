@@ -46,6 +46,18 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import('./client-side.ts')).watch,
   },
   {
+    name: 'events',
+    summary: 'tell what happened, and what happens',
+    group: operate,
+    load: async () => (await import('./client-side.ts')).events,
+  },
+  {
+    name: 'wait',
+    summary: 'wait until an object is as wanted',
+    group: operate,
+    load: async () => (await import('./client-side.ts')).wait,
+  },
+  {
     name: 'label',
     summary: 'set and remove labels of one object',
     group: operate,

@@ -1,0 +1,79 @@
+/** diff, label and wait against a real API server over HTTP. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type ApiRig, announcement, shop, startApi } from '../rig/api.ts';
+import { typing } from '../rig/typed.ts';
+
+let rig: ApiRig;
+let type: ReturnType<typeof typing>;
+beforeAll(async () => {
+  rig = await startApi();
+  type = typing(rig.url);
+});
+afterAll(() => rig.close());
+
+const corebgp = (...words: string[]) => type({}, ...words);
+const yaml = (...resources: readonly object[]) => resources.map((one) => JSON.stringify(one)).join('\n---\n');
+const web = announcement('web', ['203.0.113.10/32', '2001:db8::10/128']);
+const rr1 = { kind: 'Peer', metadata: { name: 'rr1' }, spec: { address: '2001:db8:ff::1', asn: 64512 } };
+
+test('diff tells what apply would change, and nothing after it has', async () => {
+  const stdin = yaml(shop, web, rr1);
+  const before = await type({ stdin }, 'diff', '-f', '-');
+  expect(before).toMatchObject({ code: 1, err: '' });
+  expect(before.out).toContain('+ announcement shop/web\n');
+  expect(await type({ stdin }, 'apply', '-f', '-')).toMatchObject({ code: 0 });
+  expect(await type({ stdin }, 'diff', '-f', '-')).toEqual({ code: 0, out: '', err: '' });
+
+  const next = structuredClone(web);
+  next.spec.nextHops = [{ address: '10.0.1.7' }, { address: '2001:db8:1::1' }];
+  const changed = await type({ stdin: yaml(next) }, 'diff', '-f', '-');
+  expect(changed.code).toBe(1);
+  expect(changed.out).toMatch(/^~ announcement shop\/web\n {2}.*spec\.nextHops\[0\].*10\.0\.1\.1/);
+  expect(JSON.parse((await type({ stdin: yaml(next) }, 'diff', '-f', '-', '-o', 'json')).out)).toMatchObject({
+    results: [{ name: 'shop/web', result: 'changed', changes: expect.any(Array) }],
+  });
+  const refused = await type({ stdin: yaml(announcement('x', ['198.51.100.1/32'])) }, 'diff', '-f', '-');
+  expect(refused.code).toBe(2);
+  expect((await corebgp('get', 'announcement', 'shop/web', '-o', 'yaml')).out).not.toContain('10.0.1.7');
+});
+
+test('label sets and removes, and touches nothing else', async () => {
+  expect(await corebgp('label', 'announcement', 'shop/web', 'team=edge', 'tier=1')).toEqual({
+    code: 0,
+    out: 'announcement shop/web labelled: team=edge tier=1\n',
+    err: '',
+  });
+  expect((await corebgp('label', 'ann', 'shop/web', 'tier-')).out).toBe('announcement shop/web labelled: team=edge\n');
+  expect((await corebgp('get', 'announcements', '--labels', 'team=edge')).out).toContain('web');
+  expect(
+    (
+      await type(
+        { stdin: yaml({ ...web, metadata: { ...web.metadata, labels: { team: 'edge' } } }) },
+        'diff',
+        '-f',
+        '-',
+      )
+    ).code,
+  ).toBe(0);
+  expect((await corebgp('label', 'peer', 'rr1', 'role=rr', '-o', 'json')).out).toContain('"role": "rr"');
+  expect((await corebgp('label', 'peer', 'none', 'a=1')).code).toBe(3);
+});
+
+test('wait ends when it is so, also while it waits, and otherwise when the time is over', async () => {
+  expect(await corebgp('wait', 'announcement', 'shop/web', '--for', 'state=pending')).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('announcement shop/web: pending'),
+  });
+  const late = corebgp('wait', 'peer', 'late', '--for', 'exists');
+  const peer = { ...rr1, metadata: { name: 'late' }, spec: { address: '192.0.2.9', asn: 64512 } };
+  expect((await type({ stdin: yaml(peer) }, 'apply', '-f', '-')).code).toBe(0);
+  expect(await late).toMatchObject({ code: 0, out: 'peer late: no speaker reports a session with it\n' });
+  const gone = corebgp('wait', 'peer', 'late', '--for', 'deleted');
+  await corebgp('delete', 'peer', 'late');
+  expect(await gone).toMatchObject({ code: 0, out: 'peer late: deleted\n' });
+  const never = await corebgp('wait', 'ann', 'shop/web', '--for', 'state=announced', '--timeout', '300ms');
+  expect(never.code).toBe(75);
+  expect(never.err).toMatch(
+    /^error: Waited 300ms for "state=announced" of announcement shop\/web; last seen: pending \(\w+\)/,
+  );
+});
