@@ -14,7 +14,7 @@ import { createWatchCache } from './watch-cache.ts';
 const never = new AbortController().signal;
 const unusedTask = 'a'.repeat(32);
 
-test('old tombstones go, and verdicts that were unused for two sweeps; younger ones and what cannot be dated stay', async () => {
+test('old tombstones and former versions go, and verdicts that were unused for two sweeps; younger ones and what cannot be dated stay', async () => {
   let ring = () => {};
   /** An hour passes when the test rings. */
   const clock: Clock = {
@@ -35,6 +35,9 @@ test('old tombstones go, and verdicts that were unused for two sweeps; younger o
   await put('tombstones/prefixes/ipv6/2001:db8::1_128', { v: 1, at: '2026-01-31T00:00:00Z' });
   await put('tombstones/announcements/shop/odd', { v: 1 });
   await put(`health/${unusedTask}`, { v: 1 });
+  await put('history/announcements/shop/odd/0000000000000001', { v: 1, at: '2026-01-01T00:00:00Z' });
+  await put('history/announcements/shop/odd/0000000000000002', { v: 1, at: '2026-01-03T00:00:00Z' });
+  await put('history/peers/odd/0000000000000003', {});
   const heartbeat = { key: 'api/me', sentAt: () => undefined };
   const cache = createWatchCache({ store, clock, log: silentLog, random: () => 0, heartbeat });
   await cache.loaded(never);
@@ -55,7 +58,12 @@ test('old tombstones go, and verdicts that were unused for two sweeps; younger o
   };
   const sweep = startSweep(context);
   const keys = async () => (await store.list('', {}, never)).entries.map(({ key }) => key);
-  const young = ['tombstones/announcements/shop/odd', 'tombstones/prefixes/ipv6/2001:db8::1_128'];
+  const young = [
+    'history/announcements/shop/odd/0000000000000002',
+    'history/peers/odd/0000000000000003',
+    'tombstones/announcements/shop/odd',
+    'tombstones/prefixes/ipv6/2001:db8::1_128',
+  ];
   ring();
   await expect.poll(keys).toEqual([`health/${unusedTask}`, ...young]);
   await systemClock.sleep(5, never);

@@ -1,12 +1,14 @@
-/** Removes what nobody needs any more: tombstones after 7 days, and verdicts of tasks that no announcement has asked for in an hour. */
+/** Removes what nobody needs any more: tombstones after 7 days, former versions after 30, and verdicts of tasks that no announcement has asked for in an hour. */
 import { CoreBgpError, toCoreBgpError } from '../model/errors.ts';
 import { healthKey } from '../model/health.ts';
+import { tombstonesKeptMs } from '../model/tombstone.ts';
 import { withDeadline } from '../runtime/abort.ts';
 import type { CachedEntry } from './cached.ts';
 import type { ApiContext } from './context.ts';
+import { createOldVersions } from './sweep-history.ts';
 
 const everyMs = 3_600_000;
-const keepTombstonesMs = 7 * 86_400_000;
+export const keepTombstonesMs = tombstonesKeptMs;
 const batch = 50;
 const batchWithinMs = 5_000;
 
@@ -15,6 +17,7 @@ export function startSweep(context: ApiContext): { close(): Promise<void> } {
   const { clock, log } = context;
   const controller = new AbortController();
   const { signal } = controller;
+  const oldVersions = createOldVersions(context);
   let unusedBefore: ReadonlySet<string> = new Set();
 
   const run = async () => {
@@ -26,6 +29,7 @@ export function startSweep(context: ApiContext): { close(): Promise<void> } {
         const idle = unused.filter(({ key }) => unusedBefore.has(key));
         unusedBefore = new Set(unused.map(({ key }) => key));
         await remove(context, [...oldTombstones(context), ...idle], signal);
+        for await (const versions of oldVersions(signal)) await remove(context, versions, signal);
       } catch (caught) {
         if (signal.aborted) return;
         const { code, message } = toCoreBgpError(caught, 'sweeping');
@@ -63,7 +67,7 @@ export function unusedVerdicts({ cache, inputs }: ApiContext): readonly CachedEn
 /** Only what is still as it was seen. */
 async function remove(
   { store, clock, log }: ApiContext,
-  entries: readonly CachedEntry[],
+  entries: readonly Pick<CachedEntry, 'key' | 'modRevision'>[],
   signal: AbortSignal,
 ): Promise<void> {
   for (let index = 0; index < entries.length; index += batch) {
