@@ -5,9 +5,8 @@ import { refusalOf } from '../contract/refusal.ts';
 import { withoutClosedObjects } from '../planning/decode.ts';
 import type { CachedEntry } from './cached.ts';
 import type { ApiContext } from './context.ts';
-import { loadedPosition } from './loaded.ts';
-import type { ListSnapshot } from './pins.ts';
-import { createSlices, type Slices, sortedInSlices } from './slices.ts';
+import { createSlices } from './slices.ts';
+import { type ListFilters, snapshotOf } from './snapshot.ts';
 
 /** How the records of a collection become rows of a list. */
 export interface ListedKind<Row> {
@@ -22,12 +21,6 @@ export interface ListedKind<Row> {
   row(entry: CachedEntry): Row | undefined;
   /** Adds what is computed when it is read. Absent: nothing is. */
   complete?(context: ApiContext, row: Row, entry: CachedEntry): Row;
-}
-
-export interface ListFilters {
-  readonly project?: string;
-  /** `team=edge,tier=1` */
-  readonly labels?: string;
 }
 
 /** Half of a slice: the other half goes into encoding what it gave. */
@@ -99,25 +92,6 @@ export function listFunctions<Row>(kind: ListedKind<Row>) {
   return { list, all };
 }
 
-/** References to what is there now, filtered and sorted; what changes while that is done doesn't show. */
-async function snapshotOf(
-  context: ApiContext,
-  collection: string,
-  { project, labels }: ListFilters,
-  slices: Slices,
-): Promise<ListSnapshot> {
-  const { revision } = loadedPosition(context);
-  const now = [...context.cache.under(collection).values()];
-  const below = project === undefined ? '' : `${collection}/${project}/`;
-  const matches = labelFilter(labels);
-  const wanted: CachedEntry[] = [];
-  for (const entry of now) {
-    if (entry.key.startsWith(below) && matches(entry)) wanted.push(entry);
-    if (slices.over()) await slices.rest();
-  }
-  return { revision, entries: await sortedInSlices(wanted, (a, b) => a.key < b.key, slices) };
-}
-
 type Read<Row> = { readonly ok: true; readonly row: Row } | { readonly ok: false; readonly entry: UnreadableEntry };
 
 /** Reads one entry; whether its record fits is found out once, for records are never changed. */
@@ -144,25 +118,4 @@ function reader<Row>(kind: ListedKind<Row>): (context: ApiContext, entry: Cached
     }
     return { ok: true, row: kind.complete?.(context, row, entry) ?? row };
   };
-}
-
-/** Of "team=edge,tier=1"; what has no labels that can be read passes, for nobody can say that it has not these. */
-function labelFilter(selector: string | undefined): (entry: CachedEntry) => boolean {
-  if (selector === undefined) return () => true;
-  const wanted = selector.split(',').map((pair) => {
-    const equals = pair.indexOf('=');
-    return [pair.slice(0, equals), pair.slice(equals + 1)] as const;
-  });
-  return ({ value }) => {
-    const labels = labelsOf(value);
-    return labels === undefined || wanted.every(([name, word]) => Reflect.get(labels, name) === word);
-  };
-}
-
-function labelsOf(value: unknown): object | undefined {
-  if (typeof value !== 'object' || value === null || !('metadata' in value)) return undefined;
-  const { metadata } = value;
-  if (typeof metadata !== 'object' || metadata === null) return undefined;
-  if (!('labels' in metadata)) return {};
-  return typeof metadata.labels === 'object' && metadata.labels !== null ? metadata.labels : undefined;
 }
