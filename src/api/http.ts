@@ -1,11 +1,11 @@
 /** The API over HTTP: Fastify routes made of the contract's table. It only translates; dispatch does the work. */
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Endpoint, jsonType, mergePatchType, mostBodyBytes } from '../contract/endpoint.ts';
-import { openapiDocument } from '../contract/openapi.ts';
 import { CoreBgpError } from '../model/errors.ts';
 import { formFor } from './accept.ts';
 import type { ApiContext } from './context.ts';
 import { type ApiRequest, type Dispatch, routeTable } from './dispatch.ts';
+import { addDocsPage } from './docs-page.ts';
 import { createEventStreams, type EventStreams } from './event-stream.ts';
 import type { HttpMetrics } from './http-metrics.ts';
 import { parseBody } from './json.ts';
@@ -13,6 +13,7 @@ import { serveLines } from './line-stream.ts';
 import { type ListenAddress, refuseForeign } from './loopback.ts';
 import { methodsOf, nearestPath } from './paths.ts';
 import { type Problem, problemOf, problemType, unsupportedBody } from './problem.ts';
+import { answerUnparsed } from './unparsed.ts';
 
 export interface HttpServer {
   /** `http://127.0.0.1:8080`. */
@@ -30,6 +31,8 @@ export const defaultMostConnections = 4_096;
 export const mostRequestsInFlight = 1_024;
 /** What tells how the server is must work also when it is full. */
 const alwaysAnswered: ReadonlySet<string> = new Set(['healthz', 'readyz', 'metrics', 'watch']);
+/** How long a client may take to send headers, and the whole request; and a connection may be idle; milliseconds. */
+export const httpTimes = { headersMs: 10_000, requestMs: 30_000, idleMs: 60_000 };
 /** An answer that took longer is logged as slow, milliseconds. */
 const slowMs = 1_000;
 /** Refused connections are logged no oftener, milliseconds. */
@@ -122,13 +125,14 @@ function createServer(
     bodyLimit: mostBodyBytes,
     logger: false,
     genReqId: (raw) => requestId(raw.headers['x-request-id'], context),
-    keepAliveTimeout: 60_000,
-    requestTimeout: 30_000,
+    keepAliveTimeout: httpTimes.idleMs,
+    requestTimeout: httpTimes.requestMs,
     forceCloseConnections: 'idle',
     // Query strings are read by hand: duplicates and empty values are errors.
     routerOptions: { maxParamLength: 256, querystringParser: () => ({}) },
-    http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000 },
+    http: { headersTimeout: httpTimes.headersMs, connectionsCheckingInterval: 5_000 },
     frameworkErrors: (error, request, reply) => sendError(request, reply, error),
+    clientErrorHandler: (error, socket) => answerUnparsed(error, socket, requestId(undefined, context)),
   });
 
   server.removeAllContentTypeParsers();
@@ -166,9 +170,10 @@ function createServer(
 
   let document: string | undefined;
   server.get('/openapi.json', { config: { endpoint: 'openapi' } }, async (_request, reply) => {
-    document ??= JSON.stringify(openapiDocument(context.version));
+    document ??= JSON.stringify((await import('../contract/openapi.ts')).openapiDocument(context.version));
     return reply.type('application/json; charset=utf-8').send(document);
   });
+  addDocsPage(server);
   server.get('/metrics', { config: { endpoint: 'metrics' } }, async (_request, reply) =>
     reply.type(metrics.contentType).send(await metrics.text()),
   );
@@ -309,7 +314,11 @@ function requestOf(endpoint: Endpoint, request: FastifyRequest): ApiRequest {
   );
   const params: Record<string, string> = {};
   if (typeof request.params === 'object' && request.params !== null) {
-    for (const [name, value] of Object.entries(request.params)) params[name] = String(value);
+    for (const [name, value] of Object.entries(request.params)) {
+      // `/v1/projects/` is not the project without a name.
+      if (value === '') throw nothingAt(request.url);
+      params[name] = String(value);
+    }
   }
   const base = {
     endpoint: endpoint.id,
@@ -362,6 +371,11 @@ function notFound(request: FastifyRequest, reply: FastifyReply): CoreBgpError {
       `${request.method} is not possible on ${path}; use ${methods.join(' or ')}.`,
     );
   }
+  return nothingAt(path);
+}
+
+function nothingAt(url: string): CoreBgpError {
+  const [path = ''] = url.split('?');
   const near = nearestPath(path);
   const hint = near === undefined ? 'GET /openapi.json lists all there is' : `did you mean ${near}?`;
   return new CoreBgpError('notFound', `There is nothing at ${path}; ${hint}`);

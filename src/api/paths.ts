@@ -5,7 +5,7 @@ import { routeTable } from './dispatch.ts';
 const rows = [...routeTable.values()].map(({ endpoint }) => ({
   path: endpoint.path,
   method: endpoint.method,
-  pattern: new RegExp(`^${endpoint.path.replace(/\{\w+\}/g, '[^/]+')}/?$`),
+  pattern: new RegExp(`^${endpoint.path.replace(/\{\w+\}/g, '[^/]+')}$`),
 }));
 
 /** Methods of the endpoints at this path. */
@@ -15,8 +15,11 @@ export function methodsOf(path: string): readonly string[] {
 
 /** The endpoint that somebody who wrote this path probably meant. */
 export function nearestPath(path: string): string | undefined {
+  // A slash too many at the end is the whole difference.
+  const bare = path.replace(/\/+$/, '');
+  if (bare !== path && methodsOf(bare).length > 0) return bare;
   const parts = path.split('/');
-  const all = [...new Set([...rows.map((row) => row.path), '/metrics', '/openapi.json'])];
+  const all = [...new Set([...rows.map((row) => row.path), '/docs', '/metrics', '/openapi.json'])];
   const sameLength = all.filter((one) => one.split('/').length === parts.length);
   // Parameters are compared as if they had been given.
   const filled = new Map(

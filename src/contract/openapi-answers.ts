@@ -133,6 +133,7 @@ function failuresOf(rows: Operation, shown: readonly ShownExample[], shared: Map
   const codes = new Set<ErrorCode>(rows.flatMap(({ errors }) => [...errors]));
   for (const code of common) codes.add(code);
   if (rows.some(({ body }) => body !== undefined)) codes.add('tooLarge').add('unsupportedMediaType');
+  if (rows.length > 1) codes.add('notAcceptable');
   const byStatus = new Map<number, readonly ErrorCode[]>();
   for (const code of codes) {
     const { status } = errorCodes[code];

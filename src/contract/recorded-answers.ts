@@ -9,7 +9,7 @@ export const recordedAnswers: RecordedAnswers = {
       kind: 'Project',
       metadata: {
         name: 'shop',
-        uid: '5feceb66ffc86f38d952786c6d696c79',
+        uid: '05fed27187fe4154986b0242f1eb0b6e',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1001,
@@ -38,7 +38,7 @@ export const recordedAnswers: RecordedAnswers = {
         labels: {
           team: 'edge',
         },
-        uid: '6b86b273ff34fce19d6b804eff5a3f57',
+        uid: '5feceb66ffc86f38d952786c6d696c79',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1002,
@@ -62,7 +62,7 @@ export const recordedAnswers: RecordedAnswers = {
       code: 'alreadyExists',
       detail:
         'Project "shop" exists already, at revision 1001; to replace it use PUT (corebgp apply) without If-None-Match.',
-      requestId: 'd4735e3a265e16ee',
+      requestId: '6b86b273ff34fce1',
     },
   },
   'projects.get/shop': {
@@ -72,7 +72,7 @@ export const recordedAnswers: RecordedAnswers = {
       kind: 'Project',
       metadata: {
         name: 'shop',
-        uid: '5feceb66ffc86f38d952786c6d696c79',
+        uid: '05fed27187fe4154986b0242f1eb0b6e',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1001,
@@ -99,7 +99,7 @@ export const recordedAnswers: RecordedAnswers = {
       status: 404,
       code: 'notFound',
       detail: 'There is no Project "nothing".',
-      requestId: '4e07408562bedb8b',
+      requestId: 'd4735e3a265e16ee',
     },
   },
   'projects.list/all': {
@@ -115,7 +115,7 @@ export const recordedAnswers: RecordedAnswers = {
             labels: {
               team: 'edge',
             },
-            uid: '6b86b273ff34fce19d6b804eff5a3f57',
+            uid: '5feceb66ffc86f38d952786c6d696c79',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1002,
@@ -134,7 +134,7 @@ export const recordedAnswers: RecordedAnswers = {
           kind: 'Project',
           metadata: {
             name: 'shop',
-            uid: '5feceb66ffc86f38d952786c6d696c79',
+            uid: '05fed27187fe4154986b0242f1eb0b6e',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1001,
@@ -168,7 +168,7 @@ export const recordedAnswers: RecordedAnswers = {
             labels: {
               team: 'edge',
             },
-            uid: '6b86b273ff34fce19d6b804eff5a3f57',
+            uid: '5feceb66ffc86f38d952786c6d696c79',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1002,
@@ -183,7 +183,7 @@ export const recordedAnswers: RecordedAnswers = {
           },
         },
       ],
-      continue: '4b227777d4dd1fc61c6f884f48641d02-1',
+      continue: '0a88fe30682f4c6abca394293ea788a9-1',
       remaining: 1,
     },
   },
@@ -197,7 +197,7 @@ export const recordedAnswers: RecordedAnswers = {
           kind: 'Project',
           metadata: {
             name: 'shop',
-            uid: '5feceb66ffc86f38d952786c6d696c79',
+            uid: '05fed27187fe4154986b0242f1eb0b6e',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1001,
@@ -229,7 +229,7 @@ export const recordedAnswers: RecordedAnswers = {
           labels: {
             team: 'edge',
           },
-          uid: '6b86b273ff34fce19d6b804eff5a3f57',
+          uid: '5feceb66ffc86f38d952786c6d696c79',
           createdAt: '2026-01-01T12:00:00.000Z',
           updatedAt: '2026-01-01T12:00:00.000Z',
           revision: 1002,
@@ -248,7 +248,7 @@ export const recordedAnswers: RecordedAnswers = {
         kind: 'Project',
         metadata: {
           name: 'shop',
-          uid: '5feceb66ffc86f38d952786c6d696c79',
+          uid: '05fed27187fe4154986b0242f1eb0b6e',
           createdAt: '2026-01-01T12:00:00.000Z',
           updatedAt: '2026-01-01T12:00:00.000Z',
           revision: 1001,
@@ -281,7 +281,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'noc@example.net',
         },
-        uid: '6b86b273ff34fce19d6b804eff5a3f57',
+        uid: '5feceb66ffc86f38d952786c6d696c79',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1003,
@@ -305,7 +305,7 @@ export const recordedAnswers: RecordedAnswers = {
       code: 'conflict',
       detail:
         'Project "lab" is at revision 1003, not at revision 1002 as asked; read it again, then repeat the change on what it is now.',
-      requestId: 'ef2d127de37b942b',
+      requestId: '4e07408562bedb8b',
     },
   },
   'projects.patch/lab': {
@@ -321,7 +321,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'lab@example.net',
         },
-        uid: '6b86b273ff34fce19d6b804eff5a3f57',
+        uid: '5feceb66ffc86f38d952786c6d696c79',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1004,
@@ -349,7 +349,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'lab@example.net',
         },
-        uid: '6b86b273ff34fce19d6b804eff5a3f57',
+        uid: '5feceb66ffc86f38d952786c6d696c79',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1004,
@@ -377,7 +377,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'lab@example.net',
         },
-        uid: '6b86b273ff34fce19d6b804eff5a3f57',
+        uid: '5feceb66ffc86f38d952786c6d696c79',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1006,
@@ -508,7 +508,7 @@ export const recordedAnswers: RecordedAnswers = {
         labels: {
           team: 'edge',
         },
-        uid: 'e7f6c011776e8db7cd330b54174fd76f',
+        uid: '4b227777d4dd1fc61c6f884f48641d02',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1007,
@@ -561,7 +561,7 @@ export const recordedAnswers: RecordedAnswers = {
         labels: {
           team: 'mail',
         },
-        uid: '7902699be42c8a8e46fbbb4501726517',
+        uid: 'ef2d127de37b942baad06145e54b0c61',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1008,
@@ -588,7 +588,7 @@ export const recordedAnswers: RecordedAnswers = {
       code: 'alreadyExists',
       detail:
         'Announcement "shop/web" exists already, at revision 1007; to replace it use PUT (corebgp apply) without If-None-Match.',
-      requestId: '2c624232cdd22177',
+      requestId: 'e7f6c011776e8db7',
     },
   },
   'announcements.get/web': {
@@ -602,7 +602,7 @@ export const recordedAnswers: RecordedAnswers = {
         labels: {
           team: 'edge',
         },
-        uid: 'e7f6c011776e8db7cd330b54174fd76f',
+        uid: '4b227777d4dd1fc61c6f884f48641d02',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1007,
@@ -681,7 +681,7 @@ export const recordedAnswers: RecordedAnswers = {
       status: 404,
       code: 'notFound',
       detail: 'There is no Announcement "shop/nothing".',
-      requestId: '19581e27de7ced00',
+      requestId: '7902699be42c8a8e',
     },
   },
   'announcements.list/all': {
@@ -698,7 +698,7 @@ export const recordedAnswers: RecordedAnswers = {
             labels: {
               team: 'mail',
             },
-            uid: '7902699be42c8a8e46fbbb4501726517',
+            uid: 'ef2d127de37b942baad06145e54b0c61',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1008,
@@ -746,7 +746,7 @@ export const recordedAnswers: RecordedAnswers = {
             labels: {
               team: 'edge',
             },
-            uid: 'e7f6c011776e8db7cd330b54174fd76f',
+            uid: '4b227777d4dd1fc61c6f884f48641d02',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1007,
@@ -833,7 +833,7 @@ export const recordedAnswers: RecordedAnswers = {
             labels: {
               team: 'edge',
             },
-            uid: 'e7f6c011776e8db7cd330b54174fd76f',
+            uid: '4b227777d4dd1fc61c6f884f48641d02',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1007,
@@ -920,7 +920,7 @@ export const recordedAnswers: RecordedAnswers = {
             labels: {
               team: 'mail',
             },
-            uid: '7902699be42c8a8e46fbbb4501726517',
+            uid: 'ef2d127de37b942baad06145e54b0c61',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1008,
@@ -960,7 +960,7 @@ export const recordedAnswers: RecordedAnswers = {
           },
         },
       ],
-      continue: '4a44dc15364204a80fe80e9039455cc1-1',
+      continue: '2c624232cdd221771294dfbb310aca00-1',
       remaining: 1,
     },
   },
@@ -978,7 +978,7 @@ export const recordedAnswers: RecordedAnswers = {
             labels: {
               team: 'edge',
             },
-            uid: 'e7f6c011776e8db7cd330b54174fd76f',
+            uid: '4b227777d4dd1fc61c6f884f48641d02',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1007,
@@ -1063,7 +1063,7 @@ export const recordedAnswers: RecordedAnswers = {
           labels: {
             team: 'mail',
           },
-          uid: '7902699be42c8a8e46fbbb4501726517',
+          uid: 'ef2d127de37b942baad06145e54b0c61',
           createdAt: '2026-01-01T12:00:00.000Z',
           updatedAt: '2026-01-01T12:00:00.000Z',
           revision: 1008,
@@ -1111,7 +1111,7 @@ export const recordedAnswers: RecordedAnswers = {
           labels: {
             team: 'edge',
           },
-          uid: 'e7f6c011776e8db7cd330b54174fd76f',
+          uid: '4b227777d4dd1fc61c6f884f48641d02',
           createdAt: '2026-01-01T12:00:00.000Z',
           updatedAt: '2026-01-01T12:00:00.000Z',
           revision: 1007,
@@ -1197,7 +1197,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'noc@example.net',
         },
-        uid: '7902699be42c8a8e46fbbb4501726517',
+        uid: 'ef2d127de37b942baad06145e54b0c61',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1009,
@@ -1224,7 +1224,7 @@ export const recordedAnswers: RecordedAnswers = {
       code: 'conflict',
       detail:
         'Announcement "shop/mail" is at revision 1009, not at revision 1008 as asked; read it again, then repeat the change on what it is now.',
-      requestId: '4fc82b26aecb47d2',
+      requestId: '19581e27de7ced00',
     },
   },
   'announcements.patch/mail': {
@@ -1241,7 +1241,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'noc@example.net',
         },
-        uid: '7902699be42c8a8e46fbbb4501726517',
+        uid: 'ef2d127de37b942baad06145e54b0c61',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1010,
@@ -1276,7 +1276,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'noc@example.net',
         },
-        uid: '7902699be42c8a8e46fbbb4501726517',
+        uid: 'ef2d127de37b942baad06145e54b0c61',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1010,
@@ -1327,7 +1327,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'noc@example.net',
         },
-        uid: '7902699be42c8a8e46fbbb4501726517',
+        uid: 'ef2d127de37b942baad06145e54b0c61',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1012,
@@ -1480,7 +1480,7 @@ export const recordedAnswers: RecordedAnswers = {
       kind: 'Peer',
       metadata: {
         name: 'rr1',
-        uid: '01df4eec35b6443f95137d585eb5e32c',
+        uid: '4a44dc15364204a80fe80e9039455cc1',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1013,
@@ -1498,7 +1498,7 @@ export const recordedAnswers: RecordedAnswers = {
       kind: 'Peer',
       metadata: {
         name: 'rr2',
-        uid: '6b51d431df5d7f141cbececcf79edf3d',
+        uid: '4fc82b26aecb47d2868c4efbe3581732',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1014,
@@ -1525,7 +1525,7 @@ export const recordedAnswers: RecordedAnswers = {
       code: 'alreadyExists',
       detail:
         'Peer "rr1" exists already, at revision 1013; to replace it use PUT (corebgp apply) without If-None-Match.',
-      requestId: '3fdba35f04dc8c46',
+      requestId: '6b51d431df5d7f14',
     },
   },
   'peers.get/rr1': {
@@ -1535,7 +1535,7 @@ export const recordedAnswers: RecordedAnswers = {
       kind: 'Peer',
       metadata: {
         name: 'rr1',
-        uid: '01df4eec35b6443f95137d585eb5e32c',
+        uid: '4a44dc15364204a80fe80e9039455cc1',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1013,
@@ -1557,7 +1557,7 @@ export const recordedAnswers: RecordedAnswers = {
       status: 404,
       code: 'notFound',
       detail: 'There is no Peer "nothing".',
-      requestId: '8527a891e2241369',
+      requestId: '3fdba35f04dc8c46',
     },
   },
   'peers.list/all': {
@@ -1570,7 +1570,7 @@ export const recordedAnswers: RecordedAnswers = {
           kind: 'Peer',
           metadata: {
             name: 'rr1',
-            uid: '01df4eec35b6443f95137d585eb5e32c',
+            uid: '4a44dc15364204a80fe80e9039455cc1',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1013,
@@ -1588,7 +1588,7 @@ export const recordedAnswers: RecordedAnswers = {
           kind: 'Peer',
           metadata: {
             name: 'rr2',
-            uid: '6b51d431df5d7f141cbececcf79edf3d',
+            uid: '4fc82b26aecb47d2868c4efbe3581732',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1014,
@@ -1621,7 +1621,7 @@ export const recordedAnswers: RecordedAnswers = {
           kind: 'Peer',
           metadata: {
             name: 'rr1',
-            uid: '01df4eec35b6443f95137d585eb5e32c',
+            uid: '4a44dc15364204a80fe80e9039455cc1',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1013,
@@ -1635,7 +1635,7 @@ export const recordedAnswers: RecordedAnswers = {
           },
         },
       ],
-      continue: 'e629fa6598d732768f7c726b4b621285-1',
+      continue: '8527a891e224136950ff32ca212b45bc-1',
       remaining: 1,
     },
   },
@@ -1649,7 +1649,7 @@ export const recordedAnswers: RecordedAnswers = {
           kind: 'Peer',
           metadata: {
             name: 'rr2',
-            uid: '6b51d431df5d7f141cbececcf79edf3d',
+            uid: '4fc82b26aecb47d2868c4efbe3581732',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1014,
@@ -1680,7 +1680,7 @@ export const recordedAnswers: RecordedAnswers = {
         kind: 'Peer',
         metadata: {
           name: 'rr1',
-          uid: '01df4eec35b6443f95137d585eb5e32c',
+          uid: '4a44dc15364204a80fe80e9039455cc1',
           createdAt: '2026-01-01T12:00:00.000Z',
           updatedAt: '2026-01-01T12:00:00.000Z',
           revision: 1013,
@@ -1698,7 +1698,7 @@ export const recordedAnswers: RecordedAnswers = {
         kind: 'Peer',
         metadata: {
           name: 'rr2',
-          uid: '6b51d431df5d7f141cbececcf79edf3d',
+          uid: '4fc82b26aecb47d2868c4efbe3581732',
           createdAt: '2026-01-01T12:00:00.000Z',
           updatedAt: '2026-01-01T12:00:00.000Z',
           revision: 1014,
@@ -1730,7 +1730,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'noc@example.net',
         },
-        uid: '6b51d431df5d7f141cbececcf79edf3d',
+        uid: '4fc82b26aecb47d2868c4efbe3581732',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1015,
@@ -1757,7 +1757,7 @@ export const recordedAnswers: RecordedAnswers = {
       code: 'conflict',
       detail:
         'Peer "rr2" is at revision 1015, not at revision 1014 as asked; read it again, then repeat the change on what it is now.',
-      requestId: 'b17ef6d19c7a5b1e',
+      requestId: 'e629fa6598d73276',
     },
   },
   'peers.patch/rr2': {
@@ -1770,7 +1770,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'noc@example.net',
         },
-        uid: '6b51d431df5d7f141cbececcf79edf3d',
+        uid: '4fc82b26aecb47d2868c4efbe3581732',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1016,
@@ -1799,7 +1799,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'noc@example.net',
         },
-        uid: '6b51d431df5d7f141cbececcf79edf3d',
+        uid: '4fc82b26aecb47d2868c4efbe3581732',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1016,
@@ -1828,7 +1828,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'noc@example.net',
         },
-        uid: '6b51d431df5d7f141cbececcf79edf3d',
+        uid: '4fc82b26aecb47d2868c4efbe3581732',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1018,
@@ -1964,7 +1964,7 @@ export const recordedAnswers: RecordedAnswers = {
       kind: 'Drain',
       metadata: {
         name: 'rack-7',
-        uid: '4523540f1504cd17100c4835e85b7eef',
+        uid: 'b17ef6d19c7a5b1ee83b907c595526dc',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1019,
@@ -1985,7 +1985,7 @@ export const recordedAnswers: RecordedAnswers = {
       kind: 'Drain',
       metadata: {
         name: 'zone-eu-1b',
-        uid: '4ec9599fc203d176a301536c2e091a19',
+        uid: '4523540f1504cd17100c4835e85b7eef',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1020,
@@ -2007,7 +2007,7 @@ export const recordedAnswers: RecordedAnswers = {
       code: 'alreadyExists',
       detail:
         'Drain "rack-7" exists already, at revision 1019; to replace it use PUT (corebgp apply) without If-None-Match.',
-      requestId: '9400f1b21cb527d7',
+      requestId: '4ec9599fc203d176',
     },
   },
   'drains.get/rack-7': {
@@ -2017,7 +2017,7 @@ export const recordedAnswers: RecordedAnswers = {
       kind: 'Drain',
       metadata: {
         name: 'rack-7',
-        uid: '4523540f1504cd17100c4835e85b7eef',
+        uid: 'b17ef6d19c7a5b1ee83b907c595526dc',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1019,
@@ -2039,7 +2039,7 @@ export const recordedAnswers: RecordedAnswers = {
       status: 404,
       code: 'notFound',
       detail: 'There is no Drain "nothing".',
-      requestId: 'f5ca38f748a1d6ea',
+      requestId: '9400f1b21cb527d7',
     },
   },
   'drains.list/all': {
@@ -2052,7 +2052,7 @@ export const recordedAnswers: RecordedAnswers = {
           kind: 'Drain',
           metadata: {
             name: 'rack-7',
-            uid: '4523540f1504cd17100c4835e85b7eef',
+            uid: 'b17ef6d19c7a5b1ee83b907c595526dc',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1019,
@@ -2070,7 +2070,7 @@ export const recordedAnswers: RecordedAnswers = {
           kind: 'Drain',
           metadata: {
             name: 'zone-eu-1b',
-            uid: '4ec9599fc203d176a301536c2e091a19',
+            uid: '4523540f1504cd17100c4835e85b7eef',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1020,
@@ -2095,7 +2095,7 @@ export const recordedAnswers: RecordedAnswers = {
           kind: 'Drain',
           metadata: {
             name: 'rack-7',
-            uid: '4523540f1504cd17100c4835e85b7eef',
+            uid: 'b17ef6d19c7a5b1ee83b907c595526dc',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1019,
@@ -2109,7 +2109,7 @@ export const recordedAnswers: RecordedAnswers = {
           },
         },
       ],
-      continue: '6f4b6612125fb3a0daecd2799dfd6c9c-1',
+      continue: 'f5ca38f748a1d6eaf726b8a42fb575c3-1',
       remaining: 1,
     },
   },
@@ -2123,7 +2123,7 @@ export const recordedAnswers: RecordedAnswers = {
           kind: 'Drain',
           metadata: {
             name: 'zone-eu-1b',
-            uid: '4ec9599fc203d176a301536c2e091a19',
+            uid: '4523540f1504cd17100c4835e85b7eef',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1020,
@@ -2146,7 +2146,7 @@ export const recordedAnswers: RecordedAnswers = {
         kind: 'Drain',
         metadata: {
           name: 'rack-7',
-          uid: '4523540f1504cd17100c4835e85b7eef',
+          uid: 'b17ef6d19c7a5b1ee83b907c595526dc',
           createdAt: '2026-01-01T12:00:00.000Z',
           updatedAt: '2026-01-01T12:00:00.000Z',
           revision: 1019,
@@ -2164,7 +2164,7 @@ export const recordedAnswers: RecordedAnswers = {
         kind: 'Drain',
         metadata: {
           name: 'zone-eu-1b',
-          uid: '4ec9599fc203d176a301536c2e091a19',
+          uid: '4523540f1504cd17100c4835e85b7eef',
           createdAt: '2026-01-01T12:00:00.000Z',
           updatedAt: '2026-01-01T12:00:00.000Z',
           revision: 1020,
@@ -2188,7 +2188,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'noc@example.net',
         },
-        uid: '4ec9599fc203d176a301536c2e091a19',
+        uid: '4523540f1504cd17100c4835e85b7eef',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1021,
@@ -2210,7 +2210,7 @@ export const recordedAnswers: RecordedAnswers = {
       code: 'conflict',
       detail:
         'Drain "zone-eu-1b" is at revision 1021, not at revision 1020 as asked; read it again, then repeat the change on what it is now.',
-      requestId: '785f3ec7eb32f30b',
+      requestId: '6f4b6612125fb3a0',
     },
   },
   'drains.patch/zone-eu-1b': {
@@ -2223,7 +2223,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'noc@example.net',
         },
-        uid: '4ec9599fc203d176a301536c2e091a19',
+        uid: '4523540f1504cd17100c4835e85b7eef',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1022,
@@ -2246,7 +2246,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'noc@example.net',
         },
-        uid: '4ec9599fc203d176a301536c2e091a19',
+        uid: '4523540f1504cd17100c4835e85b7eef',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1022,
@@ -2269,7 +2269,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'noc@example.net',
         },
-        uid: '4ec9599fc203d176a301536c2e091a19',
+        uid: '4523540f1504cd17100c4835e85b7eef',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1024,
@@ -2511,14 +2511,14 @@ export const recordedAnswers: RecordedAnswers = {
           subject: '10.0.1.11',
           reason: 'neverChecked',
           message:
-            'No checker has decided on the next hop yet; what is announced stays, what is not stays absent. task 535fa30d7e25dd8a49f1536779734ec8, zone eu-1a, shard 159.',
+            'No checker has decided on the next hop yet; what is announced stays, what is not stays absent. task 785f3ec7eb32f30b90cd0fcf3657d388, zone eu-1a, shard 159.',
         },
         {
           step: 'health',
           subject: '10.0.1.12',
           reason: 'neverChecked',
           message:
-            'No checker has decided on the next hop yet; what is announced stays, what is not stays absent. task c2356069e9d1e79ca924378153cfbbfb, zone eu-1b, shard 195.',
+            'No checker has decided on the next hop yet; what is announced stays, what is not stays absent. task 535fa30d7e25dd8a49f1536779734ec8, zone eu-1b, shard 195.',
         },
         {
           step: 'health',
@@ -2552,7 +2552,7 @@ export const recordedAnswers: RecordedAnswers = {
           step: 'speaker',
           subject: 'edge-1',
           reason: 'notApplied',
-          message: 'No speaker has applied the last change yet. It has applied revision 1010.',
+          message: 'No speaker has applied the last change yet. It has applied revision 1009.',
         },
         {
           step: 'peer',
@@ -2596,14 +2596,14 @@ export const recordedAnswers: RecordedAnswers = {
               subject: '10.0.1.11',
               reason: 'neverChecked',
               message:
-                'No checker has decided on the next hop yet; what is announced stays, what is not stays absent. task 535fa30d7e25dd8a49f1536779734ec8, zone eu-1a, shard 159.',
+                'No checker has decided on the next hop yet; what is announced stays, what is not stays absent. task 785f3ec7eb32f30b90cd0fcf3657d388, zone eu-1a, shard 159.',
             },
             {
               step: 'health',
               subject: '10.0.1.12',
               reason: 'neverChecked',
               message:
-                'No checker has decided on the next hop yet; what is announced stays, what is not stays absent. task c2356069e9d1e79ca924378153cfbbfb, zone eu-1b, shard 195.',
+                'No checker has decided on the next hop yet; what is announced stays, what is not stays absent. task 535fa30d7e25dd8a49f1536779734ec8, zone eu-1b, shard 195.',
             },
             {
               step: 'health',
@@ -2637,7 +2637,7 @@ export const recordedAnswers: RecordedAnswers = {
               step: 'speaker',
               subject: 'edge-1',
               reason: 'notApplied',
-              message: 'No speaker has applied the last change yet. It has applied revision 1010.',
+              message: 'No speaker has applied the last change yet. It has applied revision 1009.',
             },
             {
               step: 'peer',
@@ -2683,14 +2683,14 @@ export const recordedAnswers: RecordedAnswers = {
               subject: '10.0.1.11',
               reason: 'neverChecked',
               message:
-                'No checker has decided on the next hop yet; what is announced stays, what is not stays absent. task 535fa30d7e25dd8a49f1536779734ec8, zone eu-1a, shard 159.',
+                'No checker has decided on the next hop yet; what is announced stays, what is not stays absent. task 785f3ec7eb32f30b90cd0fcf3657d388, zone eu-1a, shard 159.',
             },
             {
               step: 'health',
               subject: '10.0.1.12',
               reason: 'neverChecked',
               message:
-                'No checker has decided on the next hop yet; what is announced stays, what is not stays absent. task c2356069e9d1e79ca924378153cfbbfb, zone eu-1b, shard 195.',
+                'No checker has decided on the next hop yet; what is announced stays, what is not stays absent. task 535fa30d7e25dd8a49f1536779734ec8, zone eu-1b, shard 195.',
             },
             {
               step: 'health',
@@ -2724,7 +2724,7 @@ export const recordedAnswers: RecordedAnswers = {
               step: 'speaker',
               subject: 'edge-1',
               reason: 'notApplied',
-              message: 'No speaker has applied the last change yet. It has applied revision 1010.',
+              message: 'No speaker has applied the last change yet. It has applied revision 1009.',
             },
             {
               step: 'peer',
@@ -2757,7 +2757,7 @@ export const recordedAnswers: RecordedAnswers = {
                 labels: {
                   team: 'edge',
                 },
-                uid: 'e7f6c011776e8db7cd330b54174fd76f',
+                uid: '4b227777d4dd1fc61c6f884f48641d02',
                 createdAt: '2026-01-01T12:00:00.000Z',
                 updatedAt: '2026-01-01T12:00:00.000Z',
               },
@@ -2815,7 +2815,7 @@ export const recordedAnswers: RecordedAnswers = {
                 annotations: {
                   owner: 'noc@example.net',
                 },
-                uid: '7902699be42c8a8e46fbbb4501726517',
+                uid: 'ef2d127de37b942baad06145e54b0c61',
                 createdAt: '2026-01-01T12:00:00.000Z',
                 updatedAt: '2026-01-01T12:00:00.000Z',
               },
@@ -2846,7 +2846,7 @@ export const recordedAnswers: RecordedAnswers = {
               metadata: {
                 name: 'dns',
                 project: 'shop',
-                uid: 'b7a56873cd771f2c446d369b649430b6',
+                uid: 'c2356069e9d1e79ca924378153cfbbfb',
                 createdAt: '2026-01-01T12:00:00.000Z',
                 updatedAt: '2026-01-01T12:00:00.000Z',
               },
@@ -2877,7 +2877,7 @@ export const recordedAnswers: RecordedAnswers = {
               kind: 'Project',
               metadata: {
                 name: 'shop',
-                uid: '5feceb66ffc86f38d952786c6d696c79',
+                uid: '05fed27187fe4154986b0242f1eb0b6e',
                 createdAt: '2026-01-01T12:00:00.000Z',
                 updatedAt: '2026-01-01T12:00:00.000Z',
               },
@@ -2911,7 +2911,7 @@ export const recordedAnswers: RecordedAnswers = {
                 annotations: {
                   owner: 'lab@example.net',
                 },
-                uid: '6b86b273ff34fce19d6b804eff5a3f57',
+                uid: '5feceb66ffc86f38d952786c6d696c79',
                 createdAt: '2026-01-01T12:00:00.000Z',
                 updatedAt: '2026-01-01T12:00:00.000Z',
               },
@@ -2930,7 +2930,7 @@ export const recordedAnswers: RecordedAnswers = {
       {
         type: 'synced',
         revision: 1026,
-        storeId: '5f9c4ab08cac7457e9111a30e4664920',
+        storeId: 'b7a56873cd771f2c446d369b649430b6',
       },
     ],
   },
@@ -2949,7 +2949,7 @@ export const recordedAnswers: RecordedAnswers = {
               labels: {
                 team: 'edge',
               },
-              uid: 'e7f6c011776e8db7cd330b54174fd76f',
+              uid: '4b227777d4dd1fc61c6f884f48641d02',
               createdAt: '2026-01-01T12:00:00.000Z',
               updatedAt: '2026-01-01T12:00:00.000Z',
               revision: 1007,
@@ -3019,7 +3019,7 @@ export const recordedAnswers: RecordedAnswers = {
               speakers: [
                 {
                   name: 'edge-1',
-                  appliedRevision: 1010,
+                  appliedRevision: 1009,
                   current: false,
                   exceptions: [],
                 },
@@ -3030,7 +3030,7 @@ export const recordedAnswers: RecordedAnswers = {
       },
       {
         type: 'synced',
-        storeId: '5f9c4ab08cac7457e9111a30e4664920',
+        storeId: 'b7a56873cd771f2c446d369b649430b6',
         revision: 1026,
       },
     ],
@@ -3301,7 +3301,7 @@ export const recordedAnswers: RecordedAnswers = {
             asn: 64512,
             routerId: '192.0.2.101',
             generation: 'v3',
-            appliedRevision: 1010,
+            appliedRevision: 1009,
             paths: 2,
             foreignPaths: 0,
             peers: [
@@ -3335,7 +3335,7 @@ export const recordedAnswers: RecordedAnswers = {
         asn: 64512,
         routerId: '192.0.2.101',
         generation: 'v3',
-        appliedRevision: 1010,
+        appliedRevision: 1009,
         paths: 2,
         foreignPaths: 0,
         peers: [
@@ -3368,7 +3368,7 @@ export const recordedAnswers: RecordedAnswers = {
           asn: 64512,
           routerId: '192.0.2.101',
           generation: 'v3',
-          appliedRevision: 1010,
+          appliedRevision: 1009,
           paths: 2,
           foreignPaths: 0,
           peers: [
@@ -3391,7 +3391,7 @@ export const recordedAnswers: RecordedAnswers = {
   'leases.grant/checker': {
     status: 201,
     body: {
-      lease: '0f2240dc045ff58e618c283af0a05be7',
+      lease: '5f9c4ab08cac7457e9111a30e4664920',
       ttlMs: 15000,
     },
   },
@@ -3549,7 +3549,7 @@ export const recordedAnswers: RecordedAnswers = {
     body: {
       ready: true,
       revision: 1030,
-      storeId: '5f9c4ab08cac7457e9111a30e4664920',
+      storeId: 'b7a56873cd771f2c446d369b649430b6',
     },
   },
   'version/version': {
@@ -3674,7 +3674,7 @@ export const recordedAnswers: RecordedAnswers = {
       title: 'Revision compacted',
       status: 410,
       code: 'compacted',
-      detail: 'Revision 999999999 is ahead of the store, which is at 3; start over without since.',
+      detail: 'Revision 999999999 is ahead of the store, which is at 4; start over without since.',
       requestId: '0b918943df0962bc',
     },
   },
@@ -3700,6 +3700,19 @@ export const recordedAnswers: RecordedAnswers = {
       requestId: '3d914f9348c9cc0f',
     },
   },
+  'problem/notAcceptable': {
+    status: 0,
+    body: {
+      type: 'urn:corebgp:error:notAcceptable',
+      title: 'Not acceptable',
+      status: 406,
+      code: 'notAcceptable',
+      detail:
+        'Accept is "text/csv", but lists are answered as application/json (in pages) or as application/x-ndjson (all at once); ask for one of these.',
+      field: 'Accept',
+      requestId: '73475cb40a568e8d',
+    },
+  },
   'problem/forbidden': {
     status: 0,
     body: {
@@ -3708,7 +3721,7 @@ export const recordedAnswers: RecordedAnswers = {
       status: 403,
       code: 'forbidden',
       detail: 'The Host header says "intranet.example"; only localhost and loopback addresses are answered.',
-      requestId: '73475cb40a568e8d',
+      requestId: '44cb730c420480a0',
     },
   },
   'problem/fenced': {
@@ -3720,7 +3733,7 @@ export const recordedAnswers: RecordedAnswers = {
       code: 'fenced',
       detail: 'The record of checker "checker-1" in zone "eu-1a" is gone, not 1: join again before claiming.',
       reason: 'staleIncarnation',
-      requestId: '44cb730c420480a0',
+      requestId: '71ee45a3c0db9a98',
     },
   },
   'problem/limited': {
@@ -3731,7 +3744,7 @@ export const recordedAnswers: RecordedAnswers = {
       status: 429,
       code: 'limited',
       detail: 'The server has 0 watch streams open already; try again later.',
-      requestId: '71ee45a3c0db9a98',
+      requestId: '811786ad1ae74adf',
     },
   },
   'problem/unavailable': {
@@ -3742,7 +3755,7 @@ export const recordedAnswers: RecordedAnswers = {
       status: 503,
       code: 'unavailable',
       detail: 'The store cannot be reached; try again.',
-      requestId: '811786ad1ae74adf',
+      requestId: '25fc0e7096fc6537',
     },
   },
   'problem/timeout': {
@@ -3753,7 +3766,7 @@ export const recordedAnswers: RecordedAnswers = {
       status: 504,
       code: 'timeout',
       detail: 'The store has not answered within 5000 ms.',
-      requestId: '25fc0e7096fc6537',
+      requestId: '31489056e0916d59',
     },
   },
   'problem/internal': {
@@ -3764,7 +3777,7 @@ export const recordedAnswers: RecordedAnswers = {
       status: 500,
       code: 'internal',
       detail: 'projects.create: value is undefined',
-      requestId: '31489056e0916d59',
+      requestId: '98010bd9270f9b10',
     },
   },
 };
