@@ -17,7 +17,7 @@ const generators = [
   },
   {
     name: 'tables',
-    owns: ['docs/reference/metrics.md'],
+    owns: ['docs/reference/limits.md', 'docs/reference/metrics.md'],
     run: (folder) => run(process.execPath, ['scripts/run-ts.mjs', 'src/reference/write.ts', folder]),
   },
 ];

@@ -18,7 +18,7 @@ export interface EventStreams {
 }
 
 /** A reader that takes nothing for so long is cut, milliseconds. */
-const takeWithinMs = 30_000;
+export const takeWithinMs = 30_000;
 
 /** @param cut told when a reader was too slow: `queue` (too much was waiting for it), `stalled` (it took nothing). */
 export function createEventStreams(clock: Clock, cut: (why: 'queue' | 'stalled') => void): EventStreams {

@@ -3,7 +3,8 @@ import { isUtf8 } from 'node:buffer';
 import { jsonProblem, linePlace } from '../contract/json-text.ts';
 import { CoreBgpError } from '../model/errors.ts';
 
-const mostDepth = 16;
+/** Lists and objects inside each other, in a body. */
+export const mostDepth = 16;
 
 /**
  * @param body as it came, or its text.

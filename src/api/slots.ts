@@ -6,7 +6,10 @@ export interface Slots {
   take(): () => void;
 }
 
-export function createLineSlots(most = 32): Slots {
+/** Lists answered in lines at a time. */
+export const mostLineLists = 32;
+
+export function createLineSlots(most = mostLineLists): Slots {
   let taken = 0;
   return {
     take: () => {

@@ -45,6 +45,8 @@ export interface StatusHubOptions extends StatusContext {
   readonly mostStreams?: number;
 }
 
+/** Streams of the status view at a time. */
+export const mostStatusStreams = 500;
 /** From a change until it is looked at, and between two deliveries to a stream, milliseconds. */
 const coalesceMs = 50;
 /** Between two slices while only long jobs are left, milliseconds: they may take half of the time. */
@@ -57,7 +59,7 @@ const mostJobs = 32;
 const lookAtDrainsMs = 10_000;
 
 export function createStatusHub(options: StatusHubOptions): StatusHub {
-  const { cache, inputs, clock, log, heartbeatKey, mostStreams = 500 } = options;
+  const { cache, inputs, clock, log, heartbeatKey, mostStreams = mostStatusStreams } = options;
   const streams = new Set<StatusStream>();
   /** `announcements`, `announcements/shop` or `announcements/shop/web` → who wants what is there. */
   const wanted = new Map<string, Set<StatusStream>>();

@@ -56,12 +56,15 @@ interface Entry {
   probing: AbortController | undefined;
 }
 
+/** Probes in flight at once. */
+export const mostProbesInFlight = 512;
+
 const firstWithinMs = 1_000;
 /** The interval is stretched or shortened by up to 5 %, so that tasks that fell into step get out of it again. */
 const jitter = 0.05;
 
 export function createSchedule(options: ScheduleOptions): Schedule {
-  const { clock, random, log, probe, mayProbe, decided, mostInFlight = 512 } = options;
+  const { clock, random, log, probe, mayProbe, decided, mostInFlight = mostProbesInFlight } = options;
   const wheel = createWheel(clock);
   const lag = createLag();
   const entries = new Map<string, Entry>();

@@ -4,7 +4,7 @@ import { checkKey, checkPrefix } from './keys.ts';
 import { type Condition, commitLimit, type Operation } from './store.ts';
 
 /** Most bytes of keys and values in one commit (etcd's default request limit is 1.5 MiB). */
-const maxCommitBytes = 1 << 20;
+export const maxCommitBytes = 1 << 20;
 
 /** Shortest and longest life of a lease, in milliseconds. A shorter wish is raised to the shortest. */
 const minLeaseMs = 2_000;

@@ -21,6 +21,8 @@ const heldAgainMs = 1_000;
 /** Up to this many paths every tick lists the RIB; above it every `rareListMs`. */
 export const alwaysListed = 10_000;
 const rareListMs = 600_000;
+/** The same failure is logged no oftener, milliseconds. */
+const sameFailureMs = 30_000;
 /** How long the peers of an empty daemon wait for verdicts that are about to come, milliseconds. */
 const settleMs = 3_000;
 
@@ -59,8 +61,18 @@ export function createLoop(options: LoopOptions): Loop {
   let listedAt = clock.now();
   let syncedAt: number | undefined;
   let settling = false;
+  /** The failure that was logged last, and when. */
+  let told: { readonly message: string; readonly at: number } | undefined;
   /** When a drain ends by itself, wall milliseconds. */
   let drainEnd: number | undefined;
+
+  /** A daemon that is away for an hour is said to be so once in a while, not at each retry. */
+  const tell = ({ message, code, reason }: CoreBgpError) => {
+    const now = clock.now();
+    if (message === told?.message && now - told.at < sameFailureMs) return told;
+    log.warn({ error: message, code, reason }, 'reconcile failed');
+    return { message, at: now };
+  };
 
   const rouse = () => {
     awake = true;
@@ -136,12 +148,13 @@ export function createLoop(options: LoopOptions): Loop {
         try {
           await onePass(signal);
           failure = undefined;
+          told = undefined;
           backoff.reset();
         } catch (error) {
           if (signal.aborted) return;
           session.doubt();
           failure = toCoreBgpError(error, 'the pass failed');
-          log.warn({ error: failure.message, code: failure.code, reason: failure.reason }, 'reconcile failed');
+          told = tell(failure);
         }
         options.passed(failure === undefined ? last : undefined, clock.now() - began);
         if (failure !== undefined) {

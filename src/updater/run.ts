@@ -25,7 +25,8 @@ export async function runUpdater(
   options: AssembleOptions & { readonly daemon: Daemon },
   signal: AbortSignal,
 ): Promise<Updater> {
-  const { daemon, clock, log, random } = options;
+  const { daemon, clock, random, identity } = options;
+  const log = options.log.child({ role: 'updater', speaker: identity.name });
   if (daemon.type === 'external') return assembleUpdater(options, daemon.url);
   const { binary, env, folder, url, onStop } = daemon;
   const supervised = await superviseGobgpd(

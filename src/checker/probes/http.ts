@@ -8,7 +8,7 @@ type HttpProbe = Extract<ProbeSpec, { type: 'http' }>;
 type Outcome = Omit<ProbeResult, 'rttMs'>;
 
 /** Most of a body that is read, bytes. */
-const mostBodyBytes = 64 * 1024;
+export const mostBodyBytes = 64 * 1024;
 
 /** Gives every request its own connection. node:http knows nothing of proxies and follows no redirect. */
 const agent = new Agent({ keepAlive: false, maxSockets: Number.POSITIVE_INFINITY });

@@ -32,6 +32,9 @@ export interface EmbeddedStoreOptions {
   readonly keepCharacters?: number;
 }
 
+export const keepRevisions = 10_000;
+export const keepCharacters = 64 << 20;
+
 /** Revisions that a watch reads at once. */
 const readAhead = 64;
 /** Until an expiry that could not be written is tried again. */
@@ -73,7 +76,10 @@ function unusable(folder: string, cause: unknown, fix: string): CoreBgpError {
 
 function embeddedStore(folder: string, tables: Tables, options: EmbeddedStoreOptions, unlock: () => void): Store {
   const { clock, log, newId } = options;
-  const limit = { revisions: options.keepRevisions ?? 10_000, characters: options.keepCharacters ?? 64 << 20 };
+  const limit = {
+    revisions: options.keepRevisions ?? keepRevisions,
+    characters: options.keepCharacters ?? keepCharacters,
+  };
   const bell = createBell();
   const pins = createPins(clock);
   const writer = createWriter({ tables, folder, limit, log, onDurable: bell.ring });
