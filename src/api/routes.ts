@@ -12,6 +12,7 @@ import { checkerLists, putChecker } from './checkers.ts';
 import { batchClaims } from './claims.ts';
 import type { EndpointFunction } from './context.ts';
 import { drains } from './drains.ts';
+import { listEvents } from './events.ts';
 import { explainAddress, explainAnnouncement } from './explain.ts';
 import { reportHealth } from './health.ts';
 import { prefixHistory } from './history.ts';
@@ -61,6 +62,7 @@ export const routes: RoutesOf<Endpoints> = {
   apply,
   explain: explainAnnouncement,
   explainAddress,
+  events: listEvents,
   watch,
   healthz,
   readyz,

@@ -58,6 +58,12 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import('./client-side.ts')).wait,
   },
   {
+    name: 'edit',
+    summary: 'change one object in the editor',
+    group: operate,
+    load: async () => (await import('./client-side.ts')).edit,
+  },
+  {
     name: 'label',
     summary: 'set and remove labels of one object',
     group: operate,
@@ -80,6 +86,18 @@ export const commands: readonly CommandRow[] = [
     summary: 'delete one object',
     group: operate,
     load: async () => (await import('./client-side.ts')).remove,
+  },
+  {
+    name: 'undelete',
+    summary: 'restore a deleted object as it was',
+    group: operate,
+    load: async () => (await import('./client-side.ts')).undelete,
+  },
+  {
+    name: 'history',
+    summary: 'tell what changed with each version of an object, or who had a prefix',
+    group: operate,
+    load: async () => (await import('./client-side.ts')).history,
   },
   {
     name: 'up',

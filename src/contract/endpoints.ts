@@ -12,6 +12,7 @@ import { SpeakerStatusRecord } from '../model/speaker.ts';
 import { prefixHistoryEndpoint, tombstoneEndpoint } from './change-endpoints.ts';
 import { componentEndpoints } from './component-endpoints.ts';
 import { endpoint, none } from './endpoint.ts';
+import { eventsEndpoint } from './event-endpoints.ts';
 import { listEndpoints } from './lists.ts';
 import {
   clusterListQuery,
@@ -228,6 +229,7 @@ export const endpoints = {
       explanations: Type.Array(Explanation, { description: 'One an announcement that it concerns.' }),
     }),
   }),
+  events: eventsEndpoint,
   watch: endpoint({
     id: 'watch',
     method: 'GET',

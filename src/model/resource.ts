@@ -33,6 +33,7 @@ export const collections = [
   'claims',
   'checkers',
   'speaker-status',
+  'events',
 ] as const;
 export type Collection = (typeof collections)[number];
 

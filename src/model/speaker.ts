@@ -18,6 +18,22 @@ export const PathException = Type.Object(
 );
 export type PathException = Static<typeof PathException>;
 
+/** A path that the updater put into the speaker's RIB, altered there, or took out of it. */
+export const PathChange = Type.Object({
+  seq: Type.Integer({ minimum: 1, description: 'Counts the path changes since the updater started.' }),
+  at: Type.String({ description: 'When the speaker acknowledged it, RFC 3339.' }),
+  action: Type.Union([Type.Literal('announce'), Type.Literal('change'), Type.Literal('withdraw')], {
+    description: 'What was done.',
+  }),
+  prefix: Type.String({ description: 'Prefix of the path.' }),
+  nextHop: Type.String({ description: 'Its next hop.' }),
+  reason: Type.String({ description: 'The reason word of the decision.' }),
+});
+export type PathChange = Static<typeof PathChange>;
+
+/** Changes named in a report, at most. */
+export const mostPathChanges = 50;
+
 /** At `speaker-status/<name>`; written by its updater alone, at most once a second. */
 export const SpeakerStatusRecord = Type.Object(
   {
@@ -47,6 +63,16 @@ export const SpeakerStatusRecord = Type.Object(
       {
         description: 'speakerConfigMismatch, speakerShared, speakerUnresponsive, listenRefused, …',
       },
+    ),
+    changes: Type.Optional(
+      Type.Object(
+        {
+          since: Type.String({ description: 'When the updater started, RFC 3339: then the count began.' }),
+          count: Type.Integer({ minimum: 0, description: 'Path changes since then.' }),
+          last: Type.Array(PathChange, { description: 'The last of them, at most 50, the oldest first.' }),
+        },
+        { description: "What the updater did to the speaker's paths." },
+      ),
     ),
     reportedAt: Type.String({ description: 'When the updater wrote it, RFC 3339.' }),
   },

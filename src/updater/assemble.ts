@@ -12,6 +12,7 @@ import { openGobgpSpeaker } from '../speaker/gobgp/speaker.ts';
 import type { Speaker, SpeakerIdentity } from '../speaker/speaker.ts';
 import { alwaysListed, createLoop, type Loop } from './loop.ts';
 import { measureUpdater } from './metrics.ts';
+import { createPathChanges, type PathChanges } from './path-changes.ts';
 import { createPeerKeeper, type PeerKeeper } from './peer-keeper.ts';
 import { createPulse, type Pulse } from './pulse.ts';
 import { createReconciler, type Reconciler } from './reconcile.ts';
@@ -55,7 +56,8 @@ export function assembleUpdater(options: AssembleOptions, url: string, streamBro
   const rib = createRib();
   const view = createView(mirror, () => loop.wake());
   const planned = { name: identity.name, zone, asn: identity.asn };
-  const reconciler = createReconciler({ speaker, planned, view, rib, clock, log });
+  const changes = createPathChanges(clock);
+  const reconciler = createReconciler({ speaker, planned, view, rib, clock, log, changes });
   const peers = createPeerKeeper(speaker, identity.name, view, log);
   const backoff = () => createBackoff({ random, firstMs: 50, longestMs: 1_000 });
   // A learned route that flaps must not keep the daemon listing.
@@ -95,7 +97,7 @@ export function assembleUpdater(options: AssembleOptions, url: string, streamBro
     reporter.touch();
     loop.wake();
   });
-  const report = () => reportOf(options, { speaker, rib, reconciler, peers, loop, pulse });
+  const report = () => reportOf(options, { speaker, rib, reconciler, changes, peers, loop, pulse });
   const reporter = createReporter(createClient(transport), clock, log, report);
   const meter =
     options.metrics &&
@@ -143,6 +145,7 @@ interface Parts {
   readonly speaker: Speaker;
   readonly rib: Rib;
   readonly reconciler: Reconciler;
+  readonly changes: PathChanges;
   readonly peers: PeerKeeper;
   readonly loop: Loop;
   readonly pulse: Pulse;
@@ -150,6 +153,7 @@ interface Parts {
 
 function reportOf({ identity, node, zone }: AssembleOptions, parts: Parts): SpeakerReport | undefined {
   const { speaker, rib, reconciler, peers, loop, pulse } = parts;
+  const changes = parts.changes.report();
   const last = loop.last();
   const failure = loop.failure();
   const hung = pulse.hung();
@@ -184,6 +188,7 @@ function reportOf({ identity, node, zone }: AssembleOptions, parts: Parts): Spea
         reason: error.reason ?? error.code,
         message: error.message,
       })),
+    ...(changes === undefined ? {} : { changes }),
   };
 }
 

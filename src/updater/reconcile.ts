@@ -12,6 +12,7 @@ import { breathe } from '../runtime/breathe.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { PathOperation, Speaker } from '../speaker/speaker.ts';
+import type { PathChanges } from './path-changes.ts';
 import type { Rib } from './rib.ts';
 import type { View } from './view.ts';
 
@@ -40,12 +41,22 @@ export interface ReconcilerOptions {
   readonly rib: Rib;
   readonly clock: Clock;
   readonly log: Log;
+  /** Is told what the speaker acknowledged. */
+  readonly changes?: PathChanges;
 }
 
 /** Prefixes decided on in one go: what a change in between has to wait for, at most. */
 const sliceSize = 2_000;
 
-export function createReconciler({ speaker, planned, view, rib, clock, log }: ReconcilerOptions): Reconciler {
+export function createReconciler({
+  speaker,
+  planned,
+  view,
+  rib,
+  clock,
+  log,
+  changes: noted,
+}: ReconcilerOptions): Reconciler {
   const exceptions = new Map<string, readonly PathException[]>();
   /** Prefixes with a held withdrawal: looked at in every pass, since what releases them may be time, not a change. */
   const heldPrefixes = new Set<string>();
@@ -81,11 +92,18 @@ export function createReconciler({ speaker, planned, view, rib, clock, log }: Re
     for (const { withdrawal } of held) heldPrefixes.add(withdrawal.path.prefix);
 
     await apply(speaker, rib, announcements, signal);
+    noted?.announced(
+      announcements.map(({ path }) => path),
+      changes.replaces,
+      view.inputs,
+      context,
+    );
     const still = announcements.length === 0 ? withdrawals : stillAllowed(withdrawals);
     await apply(speaker, rib, still, signal);
     rib.acknowledged(vanished);
     const gone = new Set([...still, ...vanished].map(({ path }) => pathKey(path)));
     const withdrawn = allowed.filter(({ path }) => gone.has(pathKey(path)));
+    noted?.withdrawn(withdrawn);
     logChanges(log, view.inputs.revision, announcements, withdrawn, held);
     return { announced: announcements.length, withdrawn: still.length, held: held.length };
   }
