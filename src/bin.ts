@@ -55,6 +55,8 @@ const shell: Shell = {
   env: process.env,
   stdout: output(process.stdout, 'Standard output'),
   stderr: output(process.stderr, 'Standard error'),
+  attended: process.stdin.isTTY === true,
+  foreground: async (line, file) => await (await import('./cli/client-side.ts')).runInForeground(line, file),
   readStdin,
   clock: systemClock,
   random: systemRandom,

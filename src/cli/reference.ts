@@ -120,6 +120,8 @@ const nowhere: Shell = {
   env: {},
   stdout: { write: () => {}, ready: async () => {}, terminal: false },
   stderr: { write: () => {}, ready: async () => {}, terminal: false },
+  attended: false,
+  foreground: async () => 0,
   readStdin: async () => '',
   clock: { now: () => 0, wall: () => 0, sleep: async () => {}, after: () => () => {} },
   random: () => 0,

@@ -14,6 +14,10 @@ export interface Shell {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: Output;
   readonly stderr: Output;
+  /** Whether a person is at standard input. */
+  readonly attended: boolean;
+  /** Runs a program that has the terminal for itself, with the file as its last argument. @returns its exit code. */
+  foreground(line: string, file: string): Promise<number>;
   /** Everything on standard input, as text. */
   readStdin(signal: AbortSignal): Promise<string>;
   readonly clock: Clock;

@@ -22,6 +22,7 @@ export interface Script {
   /** Wall milliseconds. */
   readonly wall?: number;
   readonly terminal?: boolean;
+  readonly editor?: Shell['foreground'];
   readonly answer?: (request: ApiRequest) => unknown;
   readonly stream?: (request: ApiRequest, signal: AbortSignal) => AsyncIterable<StreamMessage>;
 }
@@ -71,6 +72,8 @@ export function fakeShell(script: Script = {}): FakeShell {
       ready: async () => {},
       terminal,
     },
+    attended: terminal,
+    foreground: script.editor ?? (async () => 127),
     readStdin: async () => stdin,
     clock: { now: () => 0, wall: () => wall, sleep: async () => signal.throwIfAborted(), after: () => () => {} },
     random: () => 0.5,

@@ -5,7 +5,9 @@ import { createHttpTransport } from '../../src/client/http.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { fakeShell, type Script } from './shell.ts';
 
-export type Typed = Pick<Script, 'stdin' | 'signal' | 'env' | 'terminal'> & { readonly shell?: Partial<Shell> };
+export type Typed = Pick<Script, 'stdin' | 'signal' | 'env' | 'terminal' | 'editor'> & {
+  readonly shell?: Partial<Shell>;
+};
 
 export function typing(url: string) {
   return async (typed: Typed, ...words: readonly string[]) => {
