@@ -42,19 +42,19 @@ test('JSON, a list, and what "get -o json" prints are read alike', () => {
 });
 
 test('nothing of YAML 1.1 is read into plain words', () => {
-  const [first] = read('kind: Project\nspec: { a: no, b: 012, c: 2026-01-31, d: 1:30 }');
+  const [first] = read('kind: Project\nspec: { a: no, b: 12, c: 2026-01-31, d: 1:30 }');
   expect(first?.resource).toMatchObject({ spec: { a: 'no', b: 12, c: '2026-01-31', d: '1:30' } });
 });
 
 describe('what is refused', () => {
   test.each([
-    ['kind: [', 'web.yaml, line 1 (document 1): this YAML'],
-    [`${project}---\nkind: Project\nkind: Peer\n`, 'web.yaml, line 8 (document 2): this YAML'],
+    ['kind: [', 'web.yaml, line 1, column 8 (document 1): this YAML'],
+    [`${project}---\nkind: Project\nkind: Peer\n`, 'web.yaml, line 8, column 1 (document 2): kind is there twice'],
     [`${project}---\njust words\n`, 'web.yaml, line 7 (document 2): this is no resource'],
     ['[1]', 'web.yaml, entry 1: this is no resource'],
     ['', 'web.yaml holds no resource'],
     ['# nothing\n---\n', 'web.yaml holds no resource'],
-    ['kind: *nowhere', 'web.yaml, line 1 (document 1): this YAML'],
+    ['kind: *nowhere', 'web.yaml, line 1, column 7 (document 1): *nowhere refers to an anchor'],
   ])('%j', (text, said) => {
     expect(refusal(text)).toMatchObject({ code: 'invalid', message: expect.stringContaining(said) });
   });
@@ -81,4 +81,14 @@ describe('what is refused', () => {
     const text = `[${'{},'.repeat(limits.resources)}{}]`;
     expect(refusal(text).code).toBe('tooLarge');
   });
+});
+
+test('what YAML readers read differently is refused, with what to write', () => {
+  const said = (line: string) => refusal(`kind: Peer\nspec:\n  ${line}\n`).message;
+  expect(said('asn: 012')).toContain('web.yaml, line 3, column 8 (document 1): 012 has a leading zero');
+  expect(said('<<: { asn: 1 }')).toContain('"<<" (merge) is not part of YAML 1.2');
+  expect(said('asn: !!js/function "x"')).toContain('leave the tag out');
+  expect(said('asn: .inf')).toContain('no number that can be kept');
+  expect(said('why: "\\0"')).toContain('U+0000');
+  expect(refusal(`%YAML 1.1\n---\nkind: Peer\n`).message).toContain('asks for another YAML than 1.2');
 });

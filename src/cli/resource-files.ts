@@ -1,5 +1,7 @@
 /** Reads files of resources: several YAML documents, JSON, or a list that `get -o json` printed; with limits against hostile ones. */
 import { Composer, type Document, isNode, LineCounter, Parser, parseDocument } from 'yaml';
+import { yamlOptions, yamlProblem } from '../config/strict-yaml.ts';
+import { jsonProblem, linePlace } from '../contract/json-text.ts';
 import { CoreBgpError } from '../model/errors.ts';
 
 /** One resource as a file has it, unchecked. */
@@ -9,9 +11,14 @@ export interface WrittenResource {
   place(field?: string): string;
 }
 
+/** What a list adds that `get -o json` printed. */
+const listDepth = 2;
+
 export const limits = {
   /** Bytes of one file. */
   fileBytes: 64 * 1024 * 1024,
+  /** Characters of one YAML document, which the reader takes seconds for; a resource has 256 KiB at most. */
+  documentCharacters: 1024 * 1024,
   resources: 100_000,
   /** Nesting of lists and mappings. */
   depth: 32,
@@ -23,31 +30,48 @@ export const limits = {
  * @param name of the file, for messages.
  * @throws CoreBgpError `invalid` that names file, document and line; `tooLarge` at a limit.
  */
-export function readResources(name: string, text: string): readonly WrittenResource[] {
+export function readResources(name: string, given: string): readonly WrittenResource[] {
+  // Editors on Windows put it there; it means nothing.
+  const text = given.startsWith('\ufeff') ? given.slice(1) : given;
   if (Buffer.byteLength(text) > limits.fileBytes) {
     throw new CoreBgpError('tooLarge', `${name} is larger than ${limits.fileBytes / 1024 / 1024} MiB; split it.`);
+  }
+  const broken = text.indexOf('\ufffd');
+  if (broken >= 0) {
+    const sentence = 'there are bytes that are no UTF-8, or the sign U+FFFD for such; save the file as UTF-8';
+    throw new CoreBgpError('invalid', `${name}, ${linePlace(text, broken)}: ${sentence}.`);
   }
   const resources = [...(readJson(name, text) ?? readYaml(name, text))];
   if (resources.length > 0) return resources;
   throw new CoreBgpError('invalid', `${name} holds no resource; it should have "kind:", "metadata:" and "spec:".`);
 }
 
-/** Much faster than YAML; undefined when it isn't JSON. */
+/** Much faster than YAML; undefined when it isn't JSON, though a file that calls itself so must be. */
 function readJson(name: string, text: string): readonly WrittenResource[] | undefined {
   if (!/^\s*[[{]/.test(text)) return undefined;
-  try {
+  const found = jsonProblem(text, limits.depth + listDepth);
+  if (found === undefined) {
     const value: unknown = JSON.parse(text);
     return listed(value, () => name);
-  } catch (error) {
-    if (error instanceof CoreBgpError) throw error;
-    // Flow YAML looks alike, and its reader says better what is wrong.
-    return undefined;
   }
+  const { syntax, field, problem, offset } = found;
+  const place = `${name}, ${linePlace(text, offset)}`;
+  if (!syntax) throw new CoreBgpError('invalid', `${place}: ${field === '' ? 'it' : field} ${problem}.`);
+  if (name.endsWith('.json')) throw new CoreBgpError('invalid', `${place}: this is not valid JSON: ${problem}.`);
+  // Flow YAML looks alike, and its reader says better what is wrong.
+  return undefined;
 }
 
 function* readYaml(name: string, text: string): Generator<WrittenResource> {
+  const long = text.split(/^---/m).find((document) => document.length > limits.documentCharacters);
+  if (long !== undefined) {
+    throw new CoreBgpError(
+      'tooLarge',
+      `${name}, ${linePlace(text, text.indexOf(long))}: a YAML document larger than 1 MiB begins here; begin a new one with "---" for each resource.`,
+    );
+  }
   const lines = new LineCounter();
-  const documents = new Composer().compose(new Parser(lines.addNewLine).parse(text));
+  const documents = new Composer(yamlOptions).compose(new Parser(lines.addNewLine).parse(text));
   let number = 0;
   let count = 0;
   while (true) {
@@ -55,9 +79,14 @@ function* readYaml(name: string, text: string): Generator<WrittenResource> {
     if (next.done) return;
     number += 1;
     const document = next.value;
-    const at = (offset: number) => `${name}, line ${lines.linePos(offset).line} (document ${number})`;
+    const at = (offset: number) => {
+      const { line, col } = lines.linePos(offset);
+      return `${name}, line ${line}, column ${col} (document ${number})`;
+    };
     const [error] = document.errors;
     if (error !== undefined) throw notYaml(at(error.pos[0]), error.message);
+    const ambiguous = guarded(at(document.range[0]), () => yamlProblem(document, limits.aliases));
+    if (ambiguous !== undefined) throw new CoreBgpError('invalid', `${at(ambiguous.offset)}: ${ambiguous.problem}.`);
     if (document.contents === null) continue;
     const value: unknown = guarded(at(document.contents.range[0]), () =>
       document.toJS({ maxAliasCount: limits.aliases }),
@@ -117,7 +146,7 @@ function placer(name: string, text: string, document: Document.Parsed, number: n
 
 /** Where `spec.nextHops[1].address` stands, or the nearest thing above it that exists. */
 function fieldOffset(text: string, field: string): number | undefined {
-  const document = parseDocument(text);
+  const document = parseDocument(text, yamlOptions);
   const path = [...field.matchAll(/([^.[\]"]+)/g)].map(([word]) => (/^\d+$/.test(word) ? Number(word) : word));
   while (path.length > 0) {
     const node: unknown = document.getIn(path, true);

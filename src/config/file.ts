@@ -1,6 +1,7 @@
 /** The configuration file: YAML text to flat keys, each with its line. */
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import { CoreBgpError } from '../model/errors.ts';
+import { yamlOptions, yamlProblem } from './strict-yaml.ts';
 
 export interface ConfigFile {
   readonly name: string;
@@ -16,6 +17,7 @@ export interface FileEntry {
 
 /** Far above any real one. */
 const mostBytes = 1_048_576;
+const mostAliases = 10;
 
 /**
  * @returns every `group.key` with a value; deeper structure stays in the value, for its schema to refuse.
@@ -24,13 +26,20 @@ const mostBytes = 1_048_576;
 export function readConfigFile({ name, text }: ConfigFile): readonly FileEntry[] {
   if (text.length > mostBytes) throw new CoreBgpError('tooLarge', `${name} is larger than ${mostBytes} bytes.`);
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, ...yamlOptions });
+  const placeOf = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return `${name}, line ${line}, column ${col}`;
+  };
   const [error] = document.errors;
   if (error !== undefined) {
-    const { line } = lines.linePos(error.pos[0]);
-    throw new CoreBgpError('invalid', `${name}, line ${line}: this is not valid YAML: ${error.message}`, {
+    throw new CoreBgpError('invalid', `${placeOf(error.pos[0])}: this is not valid YAML: ${error.message}`, {
       cause: error,
     });
+  }
+  const ambiguous = yamlProblem(document, mostAliases);
+  if (ambiguous !== undefined) {
+    throw new CoreBgpError('invalid', `${placeOf(ambiguous.offset)}: ${ambiguous.problem}.`);
   }
   const root = document.contents;
   if (root === null || (isScalar(root) && root.value === null)) return [];
@@ -56,7 +65,7 @@ export function readConfigFile({ name, text }: ConfigFile): readonly FileEntry[]
 function plain(document: Document, value: unknown, name: string, line: number): unknown {
   if (!isNode(value)) return value;
   try {
-    return value.toJS(document, { maxAliasCount: 10 });
+    return value.toJS(document, { maxAliasCount: mostAliases });
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new CoreBgpError('invalid', `${name}, line ${line}: this value can't be read: ${why}`, { cause });

@@ -186,8 +186,8 @@ describe('what is refused', () => {
     ['- a', 'the file must be a mapping'],
     ['node: edge1', '"node" must be a mapping'],
     ['speaker.asn: 64512', 'write "speaker:" with "  asn: …" below it'],
-    ['node: {', 'line 1: this is not valid YAML'],
-    ['node:\n  name: a\n  name: b', 'line 3: this is not valid YAML'],
+    ['node: {', 'line 1, column 8: this is not valid YAML'],
+    ['node:\n  name: a\n  name: b', 'line 3, column 3: name is there twice'],
     ['node: { name: a }\n---\nnode: { name: b }', 'this is not valid YAML'],
   ])('a file that is no mapping of groups: %j', (text, said) => {
     expect(refusal(() => resolve(inFile(text))).message).toContain(said);
