@@ -29,7 +29,7 @@ export const commands: readonly CommandRow[] = [
   },
   {
     name: 'get',
-    summary: 'show announcements, speakers, checkers, peers, projects or drains',
+    summary: 'show announcements, speakers, checkers, peers, projects, drains or what was deleted',
     group: operate,
     load: async () => (await import('./client-side.ts')).get,
   },

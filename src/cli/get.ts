@@ -28,6 +28,7 @@ export const verb: Verb = {
           'corebgp get announcement shop/web -o yaml',
           'corebgp get announcements --project shop --labels team=edge',
           'corebgp get peers',
+          'corebgp get deleted',
         ),
       )
       .action((kind: string, name: string | undefined, flags: Flags) => run(get(kind, name, flags, shell)));

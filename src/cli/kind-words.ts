@@ -7,5 +7,6 @@ export const kindWords = {
   peers: ['peer', 'p'],
   projects: ['project', 'pr'],
   drains: ['drain', 'd'],
+  deleted: [],
 } as const;
 export type KindWord = keyof typeof kindWords;

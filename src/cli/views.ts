@@ -1,6 +1,7 @@
 /** How each kind is fetched and shown: one row of this table a kind. */
 import type { Static } from 'typebox';
 import type { Client } from '../client/client.ts';
+import type { DeletedObject } from '../contract/change-endpoints.ts';
 import { type Checker as CheckerSchema, endpoints, type Speaker as SpeakerSchema } from '../contract/endpoints.ts';
 import { isUnreadable, type LineSlice, type UnreadableEntry, type UnreadableLine } from '../contract/lists.ts';
 import type { Announcement } from '../model/announcement.ts';
@@ -159,6 +160,30 @@ export const views: Readonly<Record<KindWord, View>> = {
         untilCell(spec.until, wallMs),
         spec.why ?? '',
         ageOf(metadata.createdAt, wallMs),
+      ],
+    ],
+  }),
+  deleted: view<Static<typeof DeletedObject>>({
+    labels: false,
+    projects: false,
+    all: async function* (client, _, signal) {
+      const { resources: rows, revision, stale = false } = await client.call(endpoints.tombstones.list, {}, signal);
+      yield { revision, stale, total: rows.length, rows };
+    },
+    get: async () => {
+      throw new CoreBgpError(
+        'invalid',
+        '"corebgp get deleted" lists all of them; "corebgp history" tells of one, and "corebgp undelete" restores it.',
+      );
+    },
+    head: ['KIND', 'NAME', 'DELETED', 'KEPT UNTIL', 'REVISION'],
+    rows: ({ kind, project, name, deletedAt, keptUntil, revision }, wallMs) => [
+      [
+        kind.toLowerCase(),
+        project === undefined ? name : `${project}/${name}`,
+        ageOf(deletedAt, wallMs),
+        keptUntil,
+        String(revision),
       ],
     ],
   }),
