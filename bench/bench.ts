@@ -12,13 +12,15 @@ import { packageRoot } from '../test/servers/places.ts';
 import { profileVariable } from './rig/node.ts';
 import { type Row, ratioOf } from './row.ts';
 import { createsRow } from './rows/creates.ts';
+import { listsRow } from './rows/lists.ts';
 import { memoryRow } from './rows/memory.ts';
 import { resyncRow } from './rows/resync.ts';
 import { startRow } from './rows/start.ts';
 import { verdictRow } from './rows/verdict.ts';
+import { watchRow } from './rows/watch.ts';
 import { detailLines, type Measured, markdownTable, textTable } from './table.ts';
 
-const rows: readonly Row[] = [startRow, verdictRow, createsRow, resyncRow, memoryRow];
+const rows: readonly Row[] = [startRow, verdictRow, createsRow, resyncRow, memoryRow, listsRow, watchRow];
 
 const { values } = parseArgs({
   options: {

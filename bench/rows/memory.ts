@@ -1,13 +1,13 @@
 /** Resident memory: an idle node, and an API server with 100,000 announcements of two next hops each. */
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gobgpdOf } from '../../test/servers/gobgpd.ts';
 import { freePort } from '../../test/servers/places.ts';
-import { timed } from '../measure.ts';
+import { loadedCount, memoryOf, startLoadedNode } from '../rig/loaded.ts';
 import { ending, startBenchNode } from '../rig/node.ts';
-import { announcement, asn, fillStore, nextHopOf, project } from '../rig/resources.ts';
+import { asn } from '../rig/resources.ts';
 import { atMost, type Result, type Row, type RowContext } from '../row.ts';
 
 const settleMs = 10_000;
@@ -36,17 +36,9 @@ async function idle({ folder }: RowContext, bare: number): Promise<Result> {
   }
 }
 
-async function loaded({ folder, quick, progress }: RowContext, bare: number): Promise<Result> {
-  const own = join(folder, 'memory-loaded');
-  mkdirSync(own);
-  const count = quick ? 10_000 : 100_000;
-  const healthCheck = { type: 'tcp', port: 80 } as const;
-  const bodies = Array.from({ length: count }, (_, index) =>
-    announcement(index, [{ address: nextHopOf(2 * index) }, { address: nextHopOf(2 * index + 1) }], { healthCheck }),
-  );
-  const filled = await timed(() => fillStore(own, [project], bodies));
-  progress(`${count} announcements created in ${(filled / 1_000).toFixed(1)} s`);
-  const node = await startBenchNode({ verb: 'api', folder: own });
+async function loaded(context: RowContext, bare: number): Promise<Result> {
+  const count = loadedCount(context.quick);
+  const node = await startLoadedNode(context, 'memory-loaded');
   try {
     await pause(settleMs);
     const what = `corebgp api, ${count.toLocaleString('en-US')} announcements with 2 next hops`;
@@ -78,11 +70,4 @@ async function bareNode(): Promise<number> {
   child.kill('SIGKILL');
   await ended;
   return rss;
-}
-
-/** Megabytes (10⁶ bytes), from proc(5) status. */
-function memoryOf(pid: number) {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const field = (name: string) => (Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1_024) / 1e6;
-  return { rss: field('VmRSS'), anonymous: field('RssAnon'), peak: field('VmHWM') };
 }
