@@ -29,7 +29,7 @@ export function wrongType(wanted: string, value: unknown, schema: SchemaNode): s
   const words = schema.pattern === undefined ? undefined : patternWords(schema.pattern);
   if (words !== undefined && typeof value === 'number') {
     const meant = schema.pattern === undefined ? undefined : meantBy(schema.pattern, String(value));
-    const hint = meant === undefined ? quoted(schema, value) : `; write "${meant}"`;
+    const hint = meant === undefined || meant === String(value) ? quoted(schema, value) : `; write "${meant}"`;
     return `must be ${words}, in quotes, not ${show(value)}${hint}`;
   }
   const hint =
