@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { endpoints } from '../contract/endpoints.ts';
 import type { StreamMessage } from '../contract/stream.ts';
-import { systemClock } from '../runtime/clock.ts';
+import { type Clock, systemClock } from '../runtime/clock.ts';
 import { createClient } from './client.ts';
 import { createHttpTransport } from './http.ts';
 
@@ -169,7 +169,99 @@ describe('the HTTP transport', () => {
     expect(ports.size).toBe(1);
   });
 
+  it('waits for each call as long as its endpoint may take, and a second', async () => {
+    const waits: number[] = [];
+    const clock: Clock = {
+      ...systemClock,
+      after: (ms, call) => {
+        waits.push(ms);
+        return systemClock.after(ms, call);
+      },
+    };
+    const url = await serve((request, response) =>
+      json(response, 200, request.method === 'GET' ? { version: '1' } : { dryRun: true, results: [], paths: [] }),
+    );
+    const transport = createHttpTransport({ url, clock });
+    cleanUps.push(() => transport.close());
+    const client = createClient(transport);
+    await client.call(endpoints.version, {}, never);
+    await client.call(endpoints.apply, { body: { resources: [{}] } }, never);
+    expect(waits).toEqual([endpoints.version.answerWithinMs + 1_000, endpoints.apply.answerWithinMs + 1_000]);
+    expect(waits[1]).toBeGreaterThan(55_000);
+  });
+
   it('refuses a URL that is none', () => {
     expect(() => transportTo('localhost:8080')).toThrow(/no URL/);
+  });
+});
+
+describe('an answer in lines', () => {
+  const row = (name: string) => ({ kind: 'Drain', name, revision: 1, message: 'é', unreadable: true });
+  const headers = { 'content-type': 'application/x-ndjson', 'corebgp-revision': '7', 'corebgp-total': '3' };
+  const text = ['a', 'b', 'c'].map((name) => `${JSON.stringify(row(name))}\n`).join('');
+  const read = async (url: string, options = {}) => {
+    const rows: unknown[] = [];
+    for await (const one of createClient(transportTo(url, options)).lines(endpoints.drains.all, {}, never))
+      rows.push(one);
+    return rows;
+  };
+
+  it('is read whole however it is split, asked for by its type', async () => {
+    const accepted: unknown[] = [];
+    const url = await serve((request, response) => {
+      accepted.push(request.headers.accept);
+      response.writeHead(200, headers);
+      for (const byte of Buffer.from(text)) response.write(Buffer.from([byte]));
+      response.end();
+    });
+    expect(await read(url)).toEqual([row('a'), row('b'), row('c')]);
+    expect(accepted).toEqual(['application/x-ndjson']);
+  });
+
+  it.each([
+    ['is destroyed', text.slice(0, 100), true],
+    ['ends properly with lines missing, as behind a proxy that hides the cut', text.slice(0, text.length / 3), false],
+    ['ends properly within a line', text.slice(0, -1), false],
+    ['ends properly without any line', '', false],
+  ])('that %s is an error', async (_how, part, destroyed) => {
+    const url = await serve((_request, response) => {
+      response.writeHead(200, headers);
+      response.write(part, () => (destroyed ? response.destroy() : response.end()));
+      if (part === '') response.end();
+    });
+    await expect(read(url)).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  it('may take longer than a call, but not be silent', async () => {
+    const url = await serve((_request, response) => {
+      response.writeHead(200, headers);
+      const parts = text.split(/(?<=\n)/);
+      const next = () => {
+        const part = parts.shift();
+        if (part === undefined) response.end();
+        else response.write(part, () => setTimeout(next, 60));
+      };
+      next();
+    });
+    expect(await read(url, { timeoutMs: 100, silenceMs: 5_000 })).toHaveLength(3);
+    await expect(read(url, { silenceMs: 20 })).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('silent'),
+    });
+  });
+
+  it.each([
+    ['JSON instead', { 'content-type': 'application/json' }, '{}'],
+    ['lines without their revision', { 'content-type': 'application/x-ndjson', 'corebgp-total': '0' }, ''],
+    ['a line that is no JSON', headers, 'x\n'],
+    ['a row of another shape', headers, '{"kind":"Drain"}\n'],
+  ])('with %s is not what CoreBGP answers', async (_what, head, body) => {
+    const url = await serve((_request, response) => response.writeHead(200, head).end(body));
+    await expect(read(url)).rejects.toMatchObject({ code: 'internal' });
+  });
+
+  it("throws the server's refusal", async () => {
+    const url = await serve((_request, response) => json(response, 429, { code: 'limited', detail: 'later' }));
+    await expect(read(url)).rejects.toMatchObject({ code: 'limited', message: 'later' });
   });
 });

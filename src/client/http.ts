@@ -72,8 +72,18 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
       };
       const start = secure?.request ?? requestHttp;
       const attempt = (again: boolean) => {
-        const outgoing: ClientRequest = start(url, { method: endpoint.method, headers, agent, signal });
+        const outgoing: ClientRequest = start(url, { method: endpoint.method, headers, agent });
+        let incoming: IncomingMessage | undefined;
+        // By hand: of an answer that has arrived but was not read to its end, aborting by `signal` throws at nobody.
+        const stop = () => {
+          incoming?.destroy();
+          outgoing.destroy(new CoreBgpError('unavailable', 'the call was given up'));
+        };
+        signal.addEventListener('abort', stop, { once: true });
+        outgoing.once('close', () => signal.removeEventListener('abort', stop));
+        if (signal.aborted) stop();
         outgoing.on('response', (response) => {
+          incoming = response;
           // Whoever reads it sees the error; one that nobody reads any more must not end the process.
           response.on('error', () => undefined);
           resolve(response);
@@ -106,20 +116,22 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
     const pass = () => controller.abort(signal.reason);
     if (signal.aborted) pass();
     signal.addEventListener('abort', pass, { once: true });
+    let response: IncomingMessage | undefined;
     try {
       const doing = `${endpoint.id} at ${base.origin}`;
       const within = timeoutOf(endpoint);
-      const response = await withDeadline(clock, within, doing, controller.signal, () =>
+      const answer = await withDeadline(clock, within, doing, controller.signal, () =>
         send(endpoint, request, accept, controller.signal),
       );
-      const status = response.statusCode ?? 0;
+      response = answer;
+      const status = answer.statusCode ?? 0;
       if (status !== 200) {
-        const text = await withDeadline(clock, within, doing, controller.signal, () => readText(base, response));
-        throw problemFrom(base.origin, endpoint.id, status, response.headers, text);
+        const text = await withDeadline(clock, within, doing, controller.signal, () => readText(base, answer));
+        throw problemFrom(base.origin, endpoint.id, status, answer.headers, text);
       }
-      const { headers } = response;
+      const { headers } = answer;
       yield { headers, text: '' };
-      const chunks = response.setEncoding('utf8')[Symbol.asyncIterator]();
+      const chunks = answer.setEncoding('utf8')[Symbol.asyncIterator]();
       while (true) {
         // Only waiting counts as silence, not the time the consumer takes.
         const cancel = clock.after(silenceMs, () => controller.abort(silent(base, endpoint, silenceMs)));
@@ -136,7 +148,9 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
       signal.throwIfAborted();
     } finally {
       signal.removeEventListener('abort', pass);
-      controller.abort();
+      // The connection of an answer that has come whole goes back to the agent: to destroy it then is nobody's error to hear.
+      if (response?.complete === true) response.resume();
+      else controller.abort();
     }
   }
 
