@@ -67,6 +67,31 @@ test('resources are applied in order, each for itself', async () => {
   expect(again.results[1].revision).toBe(body.results[2].revision);
 });
 
+test('a dry run tells how each object would differ from what is stored', async () => {
+  const web = announcement('web', ['203.0.113.10/32'], { attributes: { med: 5 } });
+  const labelled = { ...web, metadata: { ...web.metadata, labels: { team: 'edge' } } };
+  const fresh = announcement('fresh', ['2001:db8::77/128']);
+  const body = await apply([labelled, fresh, resources[0], { kind: 'Peer' }], '?dryRun=true');
+  expect(body.results[0]).toMatchObject({
+    result: 'changed',
+    changes: [
+      { field: 'metadata.labels.team', after: 'edge' },
+      { field: 'spec.attributes', after: { med: 5 } },
+    ],
+  });
+  expect(body.results[1]).toMatchObject({
+    result: 'created',
+    changes: [
+      { field: 'spec.prefixes', after: ['2001:db8::77/128'] },
+      { field: 'spec.nextHops', after: [{ address: '2001:db8:1::1' }] },
+    ],
+  });
+  expect(body.results[2]).toMatchObject({ result: 'unchanged', changes: [] });
+  expect(body.results[3]).not.toHaveProperty('changes');
+  const { results: done } = await apply([resources[0]]);
+  expect(done[0]).not.toHaveProperty('changes');
+});
+
 test('a dry run of a drain, of a smaller project and of a dropped prefix says what would leave', async () => {
   const drain = { kind: 'Drain', metadata: { name: 'd' }, spec: { target: { nextHop: '10.0.1.1' } } };
   const drained = await apply([drain], '?dryRun=true');

@@ -1,6 +1,9 @@
 /** PATCH over HTTP: a merge patch, admitted like a PUT, and never a lost update. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type ApiRig, announcement, shop, startApi } from '../rig/api.ts';
+import { runApi } from '../../src/api/run.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { silentLog } from '../../src/runtime/log.ts';
+import { type ApiRig, announcement, never, shop, startApi } from '../rig/api.ts';
 
 let rig: ApiRig;
 beforeAll(async () => {
@@ -166,6 +169,33 @@ describe('If-Match', () => {
     expect(new Set(free.map(({ status }) => status))).toEqual(new Set([200]));
     expect(Object.keys((await stored()).metadata.annotations).sort()).toEqual([...many].sort());
   });
+});
+
+test('patches that race over two servers are merged with each other; none is lost', async () => {
+  const second = await runApi(
+    { store: rig.store, listen: '127.0.0.1:0', clock: systemClock, log: silentLog, version: '0.0.0' },
+    never,
+  );
+  const names = Array.from({ length: 40 }, (_, index) => `n${index}`);
+  try {
+    const answers = await Promise.all(
+      names.map((name, index) =>
+        fetch(`${index % 2 === 0 ? rig.url : second.url}${path}`, {
+          method: 'PATCH',
+          headers: mergePatch,
+          body: JSON.stringify({ metadata: { annotations: { [name]: 'f' } } }),
+        }),
+      ),
+    );
+    // One that was overtaken too often is refused, and then really changed nothing.
+    const done = names.filter((_, index) => answers[index]?.status === 200);
+    expect(answers.filter(({ status }) => status !== 200 && status !== 503)).toEqual([]);
+    expect(done.length).toBeGreaterThan(10);
+    const merged = async () => Object.keys((await stored()).metadata.annotations).sort();
+    await expect.poll(merged).toEqual([...done].sort());
+  } finally {
+    await second.close();
+  }
 });
 
 test('every kind can be patched', async () => {

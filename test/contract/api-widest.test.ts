@@ -1,4 +1,4 @@
-/** The widest announcement there may be fits one commit, also when all its prefixes are exchanged and all its tasks asked for anew. */
+/** The widest announcement there may be fits one commit, also when all its prefixes are exchanged, all its tasks asked for anew and its history is full. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { mostPrefixes } from '../../src/model/announcement.ts';
 import { decodeAnnouncement } from '../../src/planning/decode.ts';
@@ -30,7 +30,16 @@ test('prefixes and tasks of the widest announcement are exchanged in one commit'
   };
   await put(0, '/');
   await report(await tasks());
+  // More former versions than are kept, so that two of them go in the same commit.
+  const versions = Array.from({ length: 12 }, (_, index) => ({
+    op: 'put' as const,
+    key: `/corebgp/v1/history/announcements/shop/wide/${String(1_000 + index).padStart(16, '0')}`,
+    value: '{}',
+  }));
+  await rig.store.commit([], versions, never);
   await put(1, '/other');
+  const { entries } = await rig.store.list('/corebgp/v1/history/announcements/shop/wide/', {}, never);
+  expect(entries).toHaveLength(11);
   await put(0, '/');
   expect((await rig.store.list('/corebgp/v1/health/', {}, never)).entries).toEqual([]);
 });
