@@ -50,10 +50,13 @@ export async function writeList(
   printer.end(unreadable);
 }
 
-function jsonPrinter({ stdout }: Shell): Printer {
+function jsonPrinter(shell: Shell): Printer {
+  const { stdout } = shell;
   let separator = '\n';
   return {
-    begin: ({ revision, stale }) => {
+    begin: (slice) => {
+      tellStale(shell, slice);
+      const { revision, stale } = slice;
       stdout.write(`{\n  "revision": ${revision},\n${stale ? '  "stale": true,\n' : ''}  "resources": [`);
     },
     print: (objects) => {
