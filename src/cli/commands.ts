@@ -124,6 +124,12 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import('./node-side.ts')).updater,
   },
   {
+    name: 'doctor',
+    summary: 'tell what is missing, wrong or unreachable, and the fix',
+    group: operate,
+    load: async () => (await import('./node-side.ts')).doctor,
+  },
+  {
     name: 'config',
     summary: 'print the effective configuration and where each value came from',
     group: serve,

@@ -50,12 +50,12 @@ export function ttlProblem(text: string): string | undefined {
   return ms > 600_000 ? 'checks would stay without a checker for longer than 10m' : undefined;
 }
 
-type SpeakerAddress =
+export type SpeakerAddress =
   | { readonly type: 'tcp'; readonly host: string; readonly port: number }
   | { readonly type: 'unix'; readonly path: string };
 
 /** `gobgp://127.0.0.1:50051`, `gobgp+unix:///run/gobgpd.sock`; undefined for anything else. */
-function parseSpeakerUrl(url: string): SpeakerAddress | undefined {
+export function parseSpeakerUrl(url: string): SpeakerAddress | undefined {
   const [, path] = /^gobgp\+unix:\/\/(\/.+)$/.exec(url) ?? [];
   if (path !== undefined) return { type: 'unix', path };
   const [, six, other, digits] = /^gobgp:\/\/(?:\[([0-9A-Fa-f:]+)\]|([A-Za-z0-9._-]+)):(\d{1,5})$/.exec(url) ?? [];
