@@ -30,10 +30,10 @@ import type { ProjectRecord } from '../model/project.ts';
 import { defaultProject } from '../model/resource.ts';
 import { announcementRef } from './decode.ts';
 import type { DrainIndex } from './drains.ts';
-import { entitled, type Permit } from './entitlement.ts';
+import type { Permit } from './entitlement.ts';
 import { identifiersOf } from './identifier.ts';
 import type { Inputs, VerdictView } from './inputs.ts';
-import { tasksOfStored } from './kept.ts';
+import { entitlementOf, tasksOfStored } from './kept.ts';
 import { pathAttributes } from './path-attributes.ts';
 import type { Evidence, Reason, WithdrawalCause } from './reasons.ts';
 import type { Stored } from './stored.ts';
@@ -54,6 +54,8 @@ export interface PlanningContext {
   readonly drainIndex: DrainIndex;
   verdict(task: Task): VerdictView | undefined;
   project(name: string): Stored<ProjectRecord> | undefined;
+  /** Only what is decided is asked for: identifiers are 0 and attributes empty, which saves most of the time. */
+  readonly pathless?: boolean;
 }
 
 export type Outcome =
@@ -88,12 +90,14 @@ export function desiredFor(announcement: Stored<AnnouncementRecord>, context: Pl
   const { spec } = announcement.record;
   const owner = announcementRef(announcement.record);
   const project = context.project(announcement.record.metadata.project ?? defaultProject);
-  const entitlement = project && entitled(project.record, announcement.record);
+  const entitlement = project && entitlementOf(announcement, project.record);
   const candidates = candidatesOf(announcement, owner, context);
   return spec.prefixes.flatMap((prefix) => {
     const family = familyOf(prefix);
     const permits = (address: string): readonly (Permit | undefined)[] =>
-      entitlement === undefined ? [] : [entitlement.prefixes.get(prefix), entitlement.nextHops.get(address)];
+      entitlement === undefined || entitlement.ok
+        ? []
+        : [entitlement.prefixes.get(prefix), entitlement.nextHops.get(address)];
     const group = candidates
       .filter(({ nextHop }) => familyOf(nextHop) === family)
       .map(({ nextHop, zone, standing, attributes }) => ({
@@ -102,7 +106,7 @@ export function desiredFor(announcement: Stored<AnnouncementRecord>, context: Pl
         standing: entitledStanding(standing, project, permits(nextHop)),
         attributes,
       }));
-    const identifiers = identifiersFor(announcement.record, prefix);
+    const identifiers = context.pathless === true ? none : identifiersFor(announcement.record, prefix);
     const decide = groupDecider(announcement, context.speaker, group, project !== undefined);
     return group.map((candidate) => {
       const { nextHop } = candidate;
@@ -143,12 +147,12 @@ interface Candidate {
 function candidatesOf(
   announcement: Stored<AnnouncementRecord>,
   owner: string,
-  { speaker, now, drainIndex, verdict }: PlanningContext,
+  { speaker, now, drainIndex, verdict, pathless }: PlanningContext,
 ): readonly Candidate[] {
   const { record } = announcement;
   const { spec } = record;
   const tasks = tasksOfStored(announcement);
-  const carried = attributesOf(record, speaker.asn);
+  const carried = pathless === true ? undefined : attributesOf(record, speaker.asn);
   return spec.nextHops.map(({ address: nextHop, zone = defaultZone }, index) => {
     const drain = drainIndex.inEffect({ nextHop, zone, announcement: owner, speaker: speaker.name }, now);
     const task = tasks[index];
@@ -158,7 +162,7 @@ function candidatesOf(
         : task === undefined
           ? { serves: 'yes', reason: 'unchecked', evidence: [] }
           : healthStanding(task, verdict(task), spec.healthCheck?.initial ?? 'down');
-    return { nextHop, zone, standing, attributes: carried[index] ?? pathAttributes(undefined, undefined, speaker.asn) };
+    return { nextHop, zone, standing, attributes: carried?.[index] ?? noAttributes };
   });
 }
 
@@ -267,6 +271,9 @@ function scopeDecider(
 function withdraw(reason: WithdrawalCause, evidence: readonly Evidence[]): Outcome {
   return { type: 'withdraw', reason, evidence };
 }
+
+const none: ReadonlyMap<string, number> = new Map();
+const noAttributes = pathAttributes(undefined, undefined, 0);
 
 const knownAttributes = new WeakMap<AnnouncementRecord, { asn: number; carried: readonly PathAttributes[] }>();
 

@@ -6,7 +6,9 @@
 import type { AnnouncementRecord } from '../model/announcement.ts';
 import { CoreBgpError } from '../model/errors.ts';
 import type { VerdictRecord } from '../model/health.ts';
+import type { ProjectRecord } from '../model/project.ts';
 import { decodeVerdict, wasAnnouncement } from './decode.ts';
+import { type Entitlement, entitled } from './entitlement.ts';
 import type { Stored, StoredEntry } from './stored.ts';
 import { computeTasks, type Task, tasksOf } from './tasks.ts';
 
@@ -16,6 +18,8 @@ export class KeptAnnouncement implements Stored<AnnouncementRecord> {
   readonly revision: number;
   readonly #entry: StoredEntry;
   readonly #tasks: readonly Task[];
+  /** The project's record that permits all of it: usual, and asked with each decision. */
+  #permittedBy: ProjectRecord | undefined;
 
   /** @param record decoded from the entry just now. */
   constructor(entry: StoredEntry, record: AnnouncementRecord) {
@@ -35,6 +39,23 @@ export class KeptAnnouncement implements Stored<AnnouncementRecord> {
   get tasks(): readonly Task[] {
     return this.#tasks;
   }
+
+  entitlement(project: ProjectRecord): Entitlement {
+    if (this.#permittedBy === project) return allPermitted;
+    const found = entitled(project, this.record);
+    if (found.ok) this.#permittedBy = project;
+    return found;
+  }
+}
+
+/** Of which nobody asks more than whether it is `ok`. */
+const allPermitted: Entitlement = { ok: true, prefixes: new Map(), nextHops: new Map() };
+
+/** When it is `ok`, it doesn't list what it permits. */
+export function entitlementOf(announcement: Stored<AnnouncementRecord>, project: ProjectRecord): Entitlement {
+  return announcement instanceof KeptAnnouncement
+    ? announcement.entitlement(project)
+    : entitled(project, announcement.record);
 }
 
 /** The tasks of a stored announcement: those that were kept with it, else computed. */

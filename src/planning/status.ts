@@ -32,9 +32,8 @@ export function viewpoints(
   const zones = new Set(announcement.record.spec.nextHops.map(({ zone }) => zone ?? defaultZone));
   const imagined = [...zones].map((zone) => ({ speaker: { name: '', zone, asn: 0 }, report: undefined }));
   return (speakers.length > 0 ? speakers : imagined).map(({ speaker: { name, zone, asn }, report }) => {
-    const context = planningContext(inputs, { name, zone, asn }, now);
-    const needed = inputRevision(announcement, context);
-    const current = report !== undefined && report.appliedRevision >= needed;
+    const context = { ...planningContext(inputs, { name, zone, asn }, now), pathless: true };
+    const current = report !== undefined && report.appliedRevision >= inputRevision(announcement, context);
     return { speaker: context.speaker, context, decisions: desiredFor(announcement, context), report, current };
   });
 }
