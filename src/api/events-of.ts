@@ -14,8 +14,8 @@ import type { Inputs } from '../planning/inputs.ts';
 import { isReason, reasons } from '../planning/reasons.ts';
 import { tasksOf } from '../planning/tasks.ts';
 import { type CachedChange, type CacheRevision, changeKey, collectionOf } from './cached.ts';
-import { isRecord, refOf } from './resource-store.ts';
 import { watchedRef } from './status-objects.ts';
+import { isRecord, refOf } from './stored-objects.ts';
 
 export interface EventSource {
   /** The value stored under the key before the revision; undefined when there was none. */
@@ -113,19 +113,20 @@ function verdictEvents(key: string, { before, inputs }: EventSource, value: unkn
   const task = first && tasksOf(first).find((one) => one.taskId === taskId);
   // Nobody asks for it any more.
   if (first === undefined || task === undefined) return [];
-  const names = concerned.map(announcementRef);
-  const others = names.slice(1, 1 + mostOthers);
-  const more = names.length - 1 - others.length;
+  // In an order that does not depend on what the server saw before.
+  const [object = '', ...rest] = concerned.map(announcementRef).sort();
+  const others = rest.slice(0, mostOthers);
+  const more = rest.length - others.length;
   const kind = ({ up: 'nextHopUp', down: 'nextHopDown', suspect: 'nextHopSuspect' } as const)[is.state];
   const code = is.code === undefined ? '' : ` ${is.code}`;
   const then = was === undefined ? 'was undecided' : `was ${was.state}`;
-  const of = `${names.slice(0, 1 + mostOthers).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const of = `${[object, ...others].join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
   return [
     {
       at: is.since,
       kind,
       about: 'Announcement',
-      object: announcementRef(first),
+      object,
       ...(others.length === 0 ? {} : { others }),
       nextHop: task.target,
       reason: is.reason,

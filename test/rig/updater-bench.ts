@@ -2,6 +2,7 @@ import type { AnnouncementRecord, AnnouncementSpec } from '../../src/model/annou
 import { systemClock } from '../../src/runtime/clock.ts';
 import { silentLog } from '../../src/runtime/log.ts';
 import type { Speaker } from '../../src/speaker/speaker.ts';
+import type { PathChanges } from '../../src/updater/path-changes.ts';
 import { createReconciler, type Reconciler } from '../../src/updater/reconcile.ts';
 import { createRib, type Rib } from '../../src/updater/rib.ts';
 import { createView, type View } from '../../src/updater/view.ts';
@@ -26,6 +27,7 @@ export interface Parts {
   readonly speaker?: (good: Speaker) => Speaker;
   readonly rib?: (good: Rib) => Rib;
   readonly view?: (good: View) => View;
+  readonly changes?: PathChanges;
 }
 
 export function stage(parts: Parts = {}): Bench {
@@ -41,6 +43,7 @@ export function stage(parts: Parts = {}): Bench {
     rib,
     clock: systemClock,
     log: silentLog,
+    ...(parts.changes === undefined ? {} : { changes: parts.changes }),
   });
   mirror.write({ 'projects/shop': recordOf('Project', 'shop', permitsAll) });
   return { mirror, speaker, rib, reconciler };
