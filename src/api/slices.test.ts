@@ -18,6 +18,22 @@ test('sorts as one sort does, whatever the length', async () => {
   );
 });
 
+test('what is mostly in order is sorted with little more than a look at each', async () => {
+  const items = Array.from({ length: 50_000 }, (_, index) => ({ key: 2 * index }));
+  items.push(...Array.from({ length: 300 }, (_, index) => ({ key: 2 * ((index * 7_919) % 50_000) + 1 })));
+  let looks = 0;
+  const sorted = await sortedInSlices(
+    items,
+    (a, b) => {
+      looks += 1;
+      return a.key < b.key;
+    },
+    always,
+  );
+  expect(sorted.map(({ key }) => key)).toEqual(items.map(({ key }) => key).sort((a, b) => a - b));
+  expect(looks).toBeLessThan(3 * items.length);
+});
+
 test('other work goes on in between, and the signal ends it', async () => {
   const items = Array.from({ length: 200_000 }, (_, index) => ({
     key: `announcements/shop/${(index * 7_919) % 200_003}`,

@@ -25,27 +25,49 @@ export function createSlices(clock: Clock, signal: AbortSignal, ms = sliceMs): S
 }
 
 /** Sorted this many at once; small enough for a slice. */
-const run = 1_000;
+const chunk = 1_000;
 
-/** Merge sort that leaves its input as it is. */
+/**
+ * Merge sort that leaves its input as it is. What is in order already, as most records of a cache are since it was
+ * loaded, costs one look at each.
+ */
 export async function sortedInSlices<Item extends object>(
   items: readonly Item[],
   before: (a: Item, b: Item) => boolean,
   slices: Slices,
 ): Promise<readonly Item[]> {
-  let runs: (readonly Item[])[] = [];
-  for (let index = 0; index < items.length; index += run) {
-    runs.push(items.slice(index, index + run).sort((a, b) => (before(a, b) ? -1 : 1)));
+  const runs: (readonly Item[])[] = [];
+  for (let start = 0; start < items.length; ) {
+    let end = await endOfRun(items, start, before, slices);
+    const isLong = end - start >= chunk;
+    if (!isLong) end = Math.min(start + chunk, items.length);
+    const run = items.slice(start, end);
+    runs.push(isLong ? run : run.sort((a, b) => (before(a, b) ? -1 : 1)));
+    start = end;
     if (slices.over()) await slices.rest();
   }
+  // The shortest first, so that a long run is copied as seldom as possible.
   while (runs.length > 1) {
-    const merged: (readonly Item[])[] = [];
-    for (let index = 0; index < runs.length; index += 2) {
-      merged.push(await merge(runs[index] ?? [], runs[index + 1] ?? [], before, slices));
-    }
-    runs = merged;
+    runs.sort((a, b) => b.length - a.length);
+    runs.push(await merge(runs.pop() ?? [], runs.pop() ?? [], before, slices));
   }
   return runs[0] ?? [];
+}
+
+/** Index of the first item that is not in order with those from `start` on. */
+async function endOfRun<Item extends object>(
+  items: readonly Item[],
+  start: number,
+  before: (a: Item, b: Item) => boolean,
+  slices: Slices,
+): Promise<number> {
+  let end = start + 1;
+  for (; end < items.length; end += 1) {
+    const [former, item] = [items[end - 1], items[end]];
+    if (former === undefined || item === undefined || before(item, former)) break;
+    if (end % chunk === 0 && slices.over()) await slices.rest();
+  }
+  return end;
 }
 
 async function merge<Item extends object>(
@@ -66,7 +88,7 @@ async function merge<Item extends object>(
       merged.push(a);
       l += 1;
     }
-    if (merged.length % run === 0 && slices.over()) await slices.rest();
+    if (merged.length % chunk === 0 && slices.over()) await slices.rest();
   }
   return merged.concat(left.slice(l), right.slice(r));
 }
