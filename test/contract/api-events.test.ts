@@ -165,6 +165,8 @@ describe('several servers over one store', () => {
     await expect.poll(async () => kinds(await eventsOf(rig)), { timeout: 20_000 }).toEqual(expected);
     const ids = (await eventsOf(rig)).map(({ id }) => id);
     expect([...new Set(ids)].sort()).toEqual(ids);
+    const { entries } = await rig.store.list('/corebgp/v1/events/', {}, never);
+    expect(entries.filter((one) => one.createRevision !== one.modRevision)).toEqual([]);
     const third = await runApi(options, never);
     closing.push(() => third.close());
     await systemClock.sleep(2_500, never);
