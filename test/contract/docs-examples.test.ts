@@ -23,6 +23,7 @@ import { freePort, packageRoot, tempFolder } from '../servers/places.ts';
 
 /** Shown, but not run here: each with its reason. Every row must match something. */
 const notRun: readonly (readonly [RegExp, string])[] = [
+  [/^EDITOR="code --wait" /, 'needs that editor; edit is run with another one'],
   [
     /^(bin\/)?corebgp (up|api|checker|updater)( |$)/,
     'a service that runs until it is stopped; every other example has one',
@@ -33,8 +34,10 @@ const notRun: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 /** These go on until Ctrl-C, which comes after a while; then they end with this code (curl by the signal itself). */
-const endless = /^(bin\/)?corebgp watch|^curl -N/;
+const endless = /^(bin\/)?corebgp (watch\b|events\b.* -f\b)|^curl -N/;
 const endlessMs = 1_500;
+/** These want a terminal: `script` gives them one. */
+const onTerminal = /^(bin\/)?corebgp edit (?!--help)/;
 
 const root = tempFolder('docs');
 /** Each page has a folder of its own, with `corebgp` in it and on the path. */
@@ -126,7 +129,8 @@ function run(command: string, folder: string): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const isEndless = endless.test(command);
     const words = isEndless ? `exec timeout --preserve-status -s INT ${endlessMs / 1_000} ` : '';
-    const child = spawn('bash', ['-c', `set -o pipefail\n${words}${here(command)}`], {
+    const line = onTerminal.test(command) ? `script -qec '${here(command)}' /dev/null` : `${words}${here(command)}`;
+    const child = spawn('bash', ['-c', `set -o pipefail\n${line}`], {
       cwd: folder,
       env,
       stdio: 'pipe',
@@ -240,6 +244,12 @@ spec: { target: { announcement: shop/web } }
   'corebgp.yaml': 'node: { name: edge1 }\nspeaker: { asn: 64512, routerId: 192.0.2.1 }\n',
 };
 
+/** What must have been done before. */
+const helpPrelude: Readonly<Record<string, readonly string[]>> = {
+  undrain: ['corebgp apply -f drains.yaml'],
+  undelete: ['corebgp delete announcement shop/web', 'corebgp delete peer rr1'],
+};
+
 describe('helps', () => {
   test.each(commands.filter(({ hidden }) => hidden !== true).map(({ name }) => name))(
     'the examples of "corebgp %s --help" work',
@@ -248,10 +258,13 @@ describe('helps', () => {
       const folder = ownFolder();
       try {
         for (const [name, text] of Object.entries(helpWorld)) writeFileSync(join(folder, name), here(text));
-        const drains = verb === 'undrain' ? ' -f drains.yaml' : '';
-        const files = `corebgp apply -f project.yaml -f web.yaml -f peer.yaml${drains}`;
-        const applied = await run(files, folder);
-        expect(applied.code, applied.output).toBe(0);
+        for (const command of [
+          'corebgp apply -f project.yaml -f web.yaml -f peer.yaml',
+          ...(helpPrelude[verb] ?? []),
+        ]) {
+          const { code, output } = await run(command, folder);
+          expect(code, `${command}\n${output}`).toBe(0);
+        }
         const { code, output } = await run(`corebgp ${verb} --help`, folder);
         expect(code).toBe(0);
         const shown = output.split('\nExamples:\n')[1]?.trimEnd().split('\n') ?? [];
