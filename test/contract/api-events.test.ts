@@ -174,6 +174,44 @@ describe('several servers over one store', () => {
   });
 });
 
+test('two servers that write at the same moment write each event once', async () => {
+  const store = createModelStore({ clock: systemClock, newId: () => 'id' });
+  let lost = 0;
+  const slow: Store = {
+    ...store,
+    commit: async (conditions, operations, signal) => {
+      // Long enough for the other one to begin as well.
+      if (operations.some(({ key }) => key.startsWith('events/'))) await systemClock.sleep(100, never);
+      const result = await store.commit(conditions, operations, signal);
+      if (!result.committed) lost += 1;
+      return result;
+    },
+  };
+  const limits = { waiting: 200, perCommit: 10, kept: 1_000, everyMs: 50 };
+  for (const name of ['a', 'b']) {
+    const heartbeat = { key: `api/${name}`, sentAt: () => systemClock.now() };
+    const cache = createWatchCache({ store: slow, clock: systemClock, log: silentLog, random: () => 0, heartbeat });
+    const inputs = createPlanningView(cache);
+    const log = startEventLog({ store: slow, cache, inputs, clock: systemClock, log: silentLog }, limits);
+    closing.push(async () => {
+      await log.close();
+      await cache.close();
+    });
+    await cache.loaded(never);
+  }
+  for (let index = 0; index < 50; index += 1) {
+    await store.commit([], [{ op: 'put', key: `announcements/shop/a${index}`, value: '{"v":1}' }], never);
+  }
+  const stored = async () => (await store.list('events/', {}, never)).entries;
+  await expect.poll(async () => (await stored()).length, { timeout: 10_000 }).toBe(50);
+  await systemClock.sleep(500, never);
+  expect((await stored()).map(({ value }) => JSON.parse(value).object)).toEqual(
+    Array.from({ length: 50 }, (_, index) => `shop/a${index}`),
+  );
+  expect((await stored()).filter((one) => one.createRevision !== one.modRevision)).toEqual([]);
+  expect(lost).toBeGreaterThan(0);
+});
+
 test('a burst is bounded and what is left out is counted; only the newest are kept', async () => {
   const store = createModelStore({ clock: systemClock, newId: () => 'id' });
   const heartbeat = { key: 'api/me', sentAt: () => systemClock.now() };
