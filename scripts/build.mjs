@@ -1,7 +1,10 @@
 // Bundles src/bin.ts into dist/: one entry, split at dynamic imports so that a CLI verb loads only what it needs.
+// Beside it: the client as one file (corebgp/client), and the few files of Swagger UI that GET /docs serves.
+// `--types` adds the client's declarations, for a package that is to be published; `--out FOLDER` writes there instead.
 // dist/ is replaced in one step once all of it is written, so that a program that starts meanwhile finds a whole one.
 import {
   chmodSync,
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -10,8 +13,12 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { root } from './steps.mjs';
+
+const { values: flags } = parseArgs({ options: { types: { type: 'boolean' }, out: { type: 'string' } } });
+const dist = flags.out === undefined ? join(root, 'dist') : resolve(flags.out);
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
@@ -63,11 +70,17 @@ const options = {
   logLevel: 'warning',
 };
 
+/** Whoever uses the client loads this file and nothing else of ours. */
+const clientOptions = { ...options, entryPoints: { client: 'src/client/published.ts' }, splitting: false };
+
+const docsFiles = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png', 'LICENSE', 'NOTICE'];
+
 /** Errors are told by their first one in the last line (esbuild has shown the others before), not by a stack. */
 async function bundle() {
   try {
     const { build } = await import('esbuild');
-    return (await build(options)).outputFiles;
+    const results = await Promise.all([build(options), build(clientOptions)]);
+    return results.flatMap(({ outputFiles }) => outputFiles);
   } catch (cause) {
     const { errors = [] } = cause;
     const [first] = errors;
@@ -78,6 +91,7 @@ async function bundle() {
 }
 
 const outputFiles = await bundle();
+const types = flags.types ? await (await import('./client-types.mjs')).clientTypes() : new Map();
 
 const cache = join(root, '.cache');
 mkdirSync(cache, { recursive: true });
@@ -87,12 +101,19 @@ chmodSync(fresh, 0o755);
 const old = mkdtempSync(join(cache, 'dist-old-'));
 try {
   for (const { path, contents } of outputFiles) writeFileSync(join(fresh, basename(path)), contents);
+  for (const [path, text] of types) {
+    const file = join(fresh, 'types', path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+  mkdirSync(join(fresh, 'docs-ui'));
+  for (const file of docsFiles) cpSync(join(root, 'node_modules/swagger-ui-dist', file), join(fresh, 'docs-ui', file));
   try {
-    renameSync(join(root, 'dist'), join(old, 'dist'));
+    renameSync(dist, join(old, 'dist'));
   } catch (cause) {
     if (cause.code !== 'ENOENT') throw cause;
   }
-  renameSync(fresh, join(root, 'dist'));
+  renameSync(fresh, dist);
 } finally {
   rmSync(fresh, { recursive: true, force: true });
   rmSync(old, { recursive: true, force: true });

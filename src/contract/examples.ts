@@ -123,6 +123,15 @@ const views: Readonly<Record<string, readonly Example[]>> = {
       after: web,
     },
   ],
+  'events.list': [
+    {
+      name: 'of-an-object',
+      summary: 'When was shop/web created?',
+      query: { object: 'shop/web', kind: 'created', limit: '1' },
+      status: 200,
+      after: ['announcements.history/mail'],
+    },
+  ],
   'tombstones.list': [
     { name: 'all', summary: 'What can be restored?', status: 200, after: ['announcements.delete/mail'] },
   ],

@@ -9,7 +9,7 @@ export const recordedAnswers: RecordedAnswers = {
       kind: 'Project',
       metadata: {
         name: 'shop',
-        uid: '05fed27187fe4154986b0242f1eb0b6e',
+        uid: '5feceb66ffc86f38d952786c6d696c79',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1001,
@@ -38,7 +38,7 @@ export const recordedAnswers: RecordedAnswers = {
         labels: {
           team: 'edge',
         },
-        uid: '5feceb66ffc86f38d952786c6d696c79',
+        uid: '6b86b273ff34fce19d6b804eff5a3f57',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1002,
@@ -62,7 +62,7 @@ export const recordedAnswers: RecordedAnswers = {
       code: 'alreadyExists',
       detail:
         'Project "shop" exists already, at revision 1001; to replace it use PUT (corebgp apply) without If-None-Match.',
-      requestId: '6b86b273ff34fce1',
+      requestId: 'd4735e3a265e16ee',
     },
   },
   'projects.get/shop': {
@@ -72,7 +72,7 @@ export const recordedAnswers: RecordedAnswers = {
       kind: 'Project',
       metadata: {
         name: 'shop',
-        uid: '05fed27187fe4154986b0242f1eb0b6e',
+        uid: '5feceb66ffc86f38d952786c6d696c79',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1001,
@@ -99,7 +99,7 @@ export const recordedAnswers: RecordedAnswers = {
       status: 404,
       code: 'notFound',
       detail: 'There is no Project "nothing".',
-      requestId: 'd4735e3a265e16ee',
+      requestId: '4e07408562bedb8b',
     },
   },
   'projects.list/all': {
@@ -115,7 +115,7 @@ export const recordedAnswers: RecordedAnswers = {
             labels: {
               team: 'edge',
             },
-            uid: '5feceb66ffc86f38d952786c6d696c79',
+            uid: '6b86b273ff34fce19d6b804eff5a3f57',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1002,
@@ -134,7 +134,7 @@ export const recordedAnswers: RecordedAnswers = {
           kind: 'Project',
           metadata: {
             name: 'shop',
-            uid: '05fed27187fe4154986b0242f1eb0b6e',
+            uid: '5feceb66ffc86f38d952786c6d696c79',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1001,
@@ -168,7 +168,7 @@ export const recordedAnswers: RecordedAnswers = {
             labels: {
               team: 'edge',
             },
-            uid: '5feceb66ffc86f38d952786c6d696c79',
+            uid: '6b86b273ff34fce19d6b804eff5a3f57',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1002,
@@ -183,7 +183,7 @@ export const recordedAnswers: RecordedAnswers = {
           },
         },
       ],
-      continue: '0a88fe30682f4c6abca394293ea788a9-1',
+      continue: '4b227777d4dd1fc61c6f884f48641d02-1',
       remaining: 1,
     },
   },
@@ -197,7 +197,7 @@ export const recordedAnswers: RecordedAnswers = {
           kind: 'Project',
           metadata: {
             name: 'shop',
-            uid: '05fed27187fe4154986b0242f1eb0b6e',
+            uid: '5feceb66ffc86f38d952786c6d696c79',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1001,
@@ -229,7 +229,7 @@ export const recordedAnswers: RecordedAnswers = {
           labels: {
             team: 'edge',
           },
-          uid: '5feceb66ffc86f38d952786c6d696c79',
+          uid: '6b86b273ff34fce19d6b804eff5a3f57',
           createdAt: '2026-01-01T12:00:00.000Z',
           updatedAt: '2026-01-01T12:00:00.000Z',
           revision: 1002,
@@ -248,7 +248,7 @@ export const recordedAnswers: RecordedAnswers = {
         kind: 'Project',
         metadata: {
           name: 'shop',
-          uid: '05fed27187fe4154986b0242f1eb0b6e',
+          uid: '5feceb66ffc86f38d952786c6d696c79',
           createdAt: '2026-01-01T12:00:00.000Z',
           updatedAt: '2026-01-01T12:00:00.000Z',
           revision: 1001,
@@ -281,7 +281,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'noc@example.net',
         },
-        uid: '5feceb66ffc86f38d952786c6d696c79',
+        uid: '6b86b273ff34fce19d6b804eff5a3f57',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1003,
@@ -305,7 +305,7 @@ export const recordedAnswers: RecordedAnswers = {
       code: 'conflict',
       detail:
         'Project "lab" is at revision 1003, not at revision 1002 as asked; read it again, then repeat the change on what it is now.',
-      requestId: '4e07408562bedb8b',
+      requestId: '0753a598df354247',
     },
   },
   'projects.patch/lab': {
@@ -321,7 +321,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'lab@example.net',
         },
-        uid: '5feceb66ffc86f38d952786c6d696c79',
+        uid: '6b86b273ff34fce19d6b804eff5a3f57',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1004,
@@ -349,7 +349,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'lab@example.net',
         },
-        uid: '5feceb66ffc86f38d952786c6d696c79',
+        uid: '6b86b273ff34fce19d6b804eff5a3f57',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1004,
@@ -377,7 +377,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'lab@example.net',
         },
-        uid: '5feceb66ffc86f38d952786c6d696c79',
+        uid: '6b86b273ff34fce19d6b804eff5a3f57',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1006,
@@ -508,7 +508,7 @@ export const recordedAnswers: RecordedAnswers = {
         labels: {
           team: 'edge',
         },
-        uid: '4b227777d4dd1fc61c6f884f48641d02',
+        uid: 'ef2d127de37b942baad06145e54b0c61',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1007,
@@ -561,7 +561,7 @@ export const recordedAnswers: RecordedAnswers = {
         labels: {
           team: 'mail',
         },
-        uid: 'ef2d127de37b942baad06145e54b0c61',
+        uid: 'e7f6c011776e8db7cd330b54174fd76f',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1008,
@@ -588,7 +588,7 @@ export const recordedAnswers: RecordedAnswers = {
       code: 'alreadyExists',
       detail:
         'Announcement "shop/web" exists already, at revision 1007; to replace it use PUT (corebgp apply) without If-None-Match.',
-      requestId: 'e7f6c011776e8db7',
+      requestId: '7902699be42c8a8e',
     },
   },
   'announcements.get/web': {
@@ -602,7 +602,7 @@ export const recordedAnswers: RecordedAnswers = {
         labels: {
           team: 'edge',
         },
-        uid: '4b227777d4dd1fc61c6f884f48641d02',
+        uid: 'ef2d127de37b942baad06145e54b0c61',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1007,
@@ -681,7 +681,7 @@ export const recordedAnswers: RecordedAnswers = {
       status: 404,
       code: 'notFound',
       detail: 'There is no Announcement "shop/nothing".',
-      requestId: '7902699be42c8a8e',
+      requestId: '2c624232cdd22177',
     },
   },
   'announcements.list/all': {
@@ -698,7 +698,7 @@ export const recordedAnswers: RecordedAnswers = {
             labels: {
               team: 'mail',
             },
-            uid: 'ef2d127de37b942baad06145e54b0c61',
+            uid: 'e7f6c011776e8db7cd330b54174fd76f',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1008,
@@ -746,7 +746,7 @@ export const recordedAnswers: RecordedAnswers = {
             labels: {
               team: 'edge',
             },
-            uid: '4b227777d4dd1fc61c6f884f48641d02',
+            uid: 'ef2d127de37b942baad06145e54b0c61',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1007,
@@ -833,7 +833,7 @@ export const recordedAnswers: RecordedAnswers = {
             labels: {
               team: 'edge',
             },
-            uid: '4b227777d4dd1fc61c6f884f48641d02',
+            uid: 'ef2d127de37b942baad06145e54b0c61',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1007,
@@ -920,7 +920,7 @@ export const recordedAnswers: RecordedAnswers = {
             labels: {
               team: 'mail',
             },
-            uid: 'ef2d127de37b942baad06145e54b0c61',
+            uid: 'e7f6c011776e8db7cd330b54174fd76f',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1008,
@@ -960,7 +960,7 @@ export const recordedAnswers: RecordedAnswers = {
           },
         },
       ],
-      continue: '2c624232cdd221771294dfbb310aca00-1',
+      continue: '19581e27de7ced00ff1ce50b2047e7a5-1',
       remaining: 1,
     },
   },
@@ -978,7 +978,7 @@ export const recordedAnswers: RecordedAnswers = {
             labels: {
               team: 'edge',
             },
-            uid: '4b227777d4dd1fc61c6f884f48641d02',
+            uid: 'ef2d127de37b942baad06145e54b0c61',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1007,
@@ -1063,7 +1063,7 @@ export const recordedAnswers: RecordedAnswers = {
           labels: {
             team: 'mail',
           },
-          uid: 'ef2d127de37b942baad06145e54b0c61',
+          uid: 'e7f6c011776e8db7cd330b54174fd76f',
           createdAt: '2026-01-01T12:00:00.000Z',
           updatedAt: '2026-01-01T12:00:00.000Z',
           revision: 1008,
@@ -1111,7 +1111,7 @@ export const recordedAnswers: RecordedAnswers = {
           labels: {
             team: 'edge',
           },
-          uid: '4b227777d4dd1fc61c6f884f48641d02',
+          uid: 'ef2d127de37b942baad06145e54b0c61',
           createdAt: '2026-01-01T12:00:00.000Z',
           updatedAt: '2026-01-01T12:00:00.000Z',
           revision: 1007,
@@ -1197,7 +1197,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'noc@example.net',
         },
-        uid: 'ef2d127de37b942baad06145e54b0c61',
+        uid: 'e7f6c011776e8db7cd330b54174fd76f',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1009,
@@ -1224,7 +1224,7 @@ export const recordedAnswers: RecordedAnswers = {
       code: 'conflict',
       detail:
         'Announcement "shop/mail" is at revision 1009, not at revision 1008 as asked; read it again, then repeat the change on what it is now.',
-      requestId: '19581e27de7ced00',
+      requestId: '4a44dc15364204a8',
     },
   },
   'announcements.patch/mail': {
@@ -1241,7 +1241,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'noc@example.net',
         },
-        uid: 'ef2d127de37b942baad06145e54b0c61',
+        uid: 'e7f6c011776e8db7cd330b54174fd76f',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1010,
@@ -1276,7 +1276,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'noc@example.net',
         },
-        uid: 'ef2d127de37b942baad06145e54b0c61',
+        uid: 'e7f6c011776e8db7cd330b54174fd76f',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1010,
@@ -1327,7 +1327,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'noc@example.net',
         },
-        uid: 'ef2d127de37b942baad06145e54b0c61',
+        uid: 'e7f6c011776e8db7cd330b54174fd76f',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1012,
@@ -1480,7 +1480,7 @@ export const recordedAnswers: RecordedAnswers = {
       kind: 'Peer',
       metadata: {
         name: 'rr1',
-        uid: '4a44dc15364204a80fe80e9039455cc1',
+        uid: '4fc82b26aecb47d2868c4efbe3581732',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1013,
@@ -1498,7 +1498,7 @@ export const recordedAnswers: RecordedAnswers = {
       kind: 'Peer',
       metadata: {
         name: 'rr2',
-        uid: '4fc82b26aecb47d2868c4efbe3581732',
+        uid: '6b51d431df5d7f141cbececcf79edf3d',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1014,
@@ -1525,7 +1525,7 @@ export const recordedAnswers: RecordedAnswers = {
       code: 'alreadyExists',
       detail:
         'Peer "rr1" exists already, at revision 1013; to replace it use PUT (corebgp apply) without If-None-Match.',
-      requestId: '6b51d431df5d7f14',
+      requestId: '3fdba35f04dc8c46',
     },
   },
   'peers.get/rr1': {
@@ -1535,7 +1535,7 @@ export const recordedAnswers: RecordedAnswers = {
       kind: 'Peer',
       metadata: {
         name: 'rr1',
-        uid: '4a44dc15364204a80fe80e9039455cc1',
+        uid: '4fc82b26aecb47d2868c4efbe3581732',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1013,
@@ -1557,7 +1557,7 @@ export const recordedAnswers: RecordedAnswers = {
       status: 404,
       code: 'notFound',
       detail: 'There is no Peer "nothing".',
-      requestId: '3fdba35f04dc8c46',
+      requestId: '8527a891e2241369',
     },
   },
   'peers.list/all': {
@@ -1570,7 +1570,7 @@ export const recordedAnswers: RecordedAnswers = {
           kind: 'Peer',
           metadata: {
             name: 'rr1',
-            uid: '4a44dc15364204a80fe80e9039455cc1',
+            uid: '4fc82b26aecb47d2868c4efbe3581732',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1013,
@@ -1588,7 +1588,7 @@ export const recordedAnswers: RecordedAnswers = {
           kind: 'Peer',
           metadata: {
             name: 'rr2',
-            uid: '4fc82b26aecb47d2868c4efbe3581732',
+            uid: '6b51d431df5d7f141cbececcf79edf3d',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1014,
@@ -1621,7 +1621,7 @@ export const recordedAnswers: RecordedAnswers = {
           kind: 'Peer',
           metadata: {
             name: 'rr1',
-            uid: '4a44dc15364204a80fe80e9039455cc1',
+            uid: '4fc82b26aecb47d2868c4efbe3581732',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1013,
@@ -1635,7 +1635,7 @@ export const recordedAnswers: RecordedAnswers = {
           },
         },
       ],
-      continue: '8527a891e224136950ff32ca212b45bc-1',
+      continue: 'e629fa6598d732768f7c726b4b621285-1',
       remaining: 1,
     },
   },
@@ -1649,7 +1649,7 @@ export const recordedAnswers: RecordedAnswers = {
           kind: 'Peer',
           metadata: {
             name: 'rr2',
-            uid: '4fc82b26aecb47d2868c4efbe3581732',
+            uid: '6b51d431df5d7f141cbececcf79edf3d',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1014,
@@ -1680,7 +1680,7 @@ export const recordedAnswers: RecordedAnswers = {
         kind: 'Peer',
         metadata: {
           name: 'rr1',
-          uid: '4a44dc15364204a80fe80e9039455cc1',
+          uid: '4fc82b26aecb47d2868c4efbe3581732',
           createdAt: '2026-01-01T12:00:00.000Z',
           updatedAt: '2026-01-01T12:00:00.000Z',
           revision: 1013,
@@ -1698,7 +1698,7 @@ export const recordedAnswers: RecordedAnswers = {
         kind: 'Peer',
         metadata: {
           name: 'rr2',
-          uid: '4fc82b26aecb47d2868c4efbe3581732',
+          uid: '6b51d431df5d7f141cbececcf79edf3d',
           createdAt: '2026-01-01T12:00:00.000Z',
           updatedAt: '2026-01-01T12:00:00.000Z',
           revision: 1014,
@@ -1730,7 +1730,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'noc@example.net',
         },
-        uid: '4fc82b26aecb47d2868c4efbe3581732',
+        uid: '6b51d431df5d7f141cbececcf79edf3d',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1015,
@@ -1757,7 +1757,7 @@ export const recordedAnswers: RecordedAnswers = {
       code: 'conflict',
       detail:
         'Peer "rr2" is at revision 1015, not at revision 1014 as asked; read it again, then repeat the change on what it is now.',
-      requestId: 'e629fa6598d73276',
+      requestId: 'b17ef6d19c7a5b1e',
     },
   },
   'peers.patch/rr2': {
@@ -1770,7 +1770,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'noc@example.net',
         },
-        uid: '4fc82b26aecb47d2868c4efbe3581732',
+        uid: '6b51d431df5d7f141cbececcf79edf3d',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1016,
@@ -1799,7 +1799,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'noc@example.net',
         },
-        uid: '4fc82b26aecb47d2868c4efbe3581732',
+        uid: '6b51d431df5d7f141cbececcf79edf3d',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1016,
@@ -1828,7 +1828,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'noc@example.net',
         },
-        uid: '4fc82b26aecb47d2868c4efbe3581732',
+        uid: '6b51d431df5d7f141cbececcf79edf3d',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1018,
@@ -1964,7 +1964,7 @@ export const recordedAnswers: RecordedAnswers = {
       kind: 'Drain',
       metadata: {
         name: 'rack-7',
-        uid: 'b17ef6d19c7a5b1ee83b907c595526dc',
+        uid: '4523540f1504cd17100c4835e85b7eef',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1019,
@@ -1985,7 +1985,7 @@ export const recordedAnswers: RecordedAnswers = {
       kind: 'Drain',
       metadata: {
         name: 'zone-eu-1b',
-        uid: '4523540f1504cd17100c4835e85b7eef',
+        uid: '4ec9599fc203d176a301536c2e091a19',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1020,
@@ -2007,7 +2007,7 @@ export const recordedAnswers: RecordedAnswers = {
       code: 'alreadyExists',
       detail:
         'Drain "rack-7" exists already, at revision 1019; to replace it use PUT (corebgp apply) without If-None-Match.',
-      requestId: '4ec9599fc203d176',
+      requestId: '9400f1b21cb527d7',
     },
   },
   'drains.get/rack-7': {
@@ -2017,7 +2017,7 @@ export const recordedAnswers: RecordedAnswers = {
       kind: 'Drain',
       metadata: {
         name: 'rack-7',
-        uid: 'b17ef6d19c7a5b1ee83b907c595526dc',
+        uid: '4523540f1504cd17100c4835e85b7eef',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1019,
@@ -2039,7 +2039,7 @@ export const recordedAnswers: RecordedAnswers = {
       status: 404,
       code: 'notFound',
       detail: 'There is no Drain "nothing".',
-      requestId: '9400f1b21cb527d7',
+      requestId: '0bb5661e9fbd4f44',
     },
   },
   'drains.list/all': {
@@ -2052,7 +2052,7 @@ export const recordedAnswers: RecordedAnswers = {
           kind: 'Drain',
           metadata: {
             name: 'rack-7',
-            uid: 'b17ef6d19c7a5b1ee83b907c595526dc',
+            uid: '4523540f1504cd17100c4835e85b7eef',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1019,
@@ -2070,7 +2070,7 @@ export const recordedAnswers: RecordedAnswers = {
           kind: 'Drain',
           metadata: {
             name: 'zone-eu-1b',
-            uid: '4523540f1504cd17100c4835e85b7eef',
+            uid: '4ec9599fc203d176a301536c2e091a19',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1020,
@@ -2095,7 +2095,7 @@ export const recordedAnswers: RecordedAnswers = {
           kind: 'Drain',
           metadata: {
             name: 'rack-7',
-            uid: 'b17ef6d19c7a5b1ee83b907c595526dc',
+            uid: '4523540f1504cd17100c4835e85b7eef',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1019,
@@ -2123,7 +2123,7 @@ export const recordedAnswers: RecordedAnswers = {
           kind: 'Drain',
           metadata: {
             name: 'zone-eu-1b',
-            uid: '4523540f1504cd17100c4835e85b7eef',
+            uid: '4ec9599fc203d176a301536c2e091a19',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1020,
@@ -2146,7 +2146,7 @@ export const recordedAnswers: RecordedAnswers = {
         kind: 'Drain',
         metadata: {
           name: 'rack-7',
-          uid: 'b17ef6d19c7a5b1ee83b907c595526dc',
+          uid: '4523540f1504cd17100c4835e85b7eef',
           createdAt: '2026-01-01T12:00:00.000Z',
           updatedAt: '2026-01-01T12:00:00.000Z',
           revision: 1019,
@@ -2164,7 +2164,7 @@ export const recordedAnswers: RecordedAnswers = {
         kind: 'Drain',
         metadata: {
           name: 'zone-eu-1b',
-          uid: '4523540f1504cd17100c4835e85b7eef',
+          uid: '4ec9599fc203d176a301536c2e091a19',
           createdAt: '2026-01-01T12:00:00.000Z',
           updatedAt: '2026-01-01T12:00:00.000Z',
           revision: 1020,
@@ -2188,7 +2188,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'noc@example.net',
         },
-        uid: '4523540f1504cd17100c4835e85b7eef',
+        uid: '4ec9599fc203d176a301536c2e091a19',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1021,
@@ -2223,7 +2223,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'noc@example.net',
         },
-        uid: '4523540f1504cd17100c4835e85b7eef',
+        uid: '4ec9599fc203d176a301536c2e091a19',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1022,
@@ -2246,7 +2246,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'noc@example.net',
         },
-        uid: '4523540f1504cd17100c4835e85b7eef',
+        uid: '4ec9599fc203d176a301536c2e091a19',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1022,
@@ -2269,7 +2269,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'noc@example.net',
         },
-        uid: '4523540f1504cd17100c4835e85b7eef',
+        uid: '4ec9599fc203d176a301536c2e091a19',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1024,
@@ -2757,7 +2757,7 @@ export const recordedAnswers: RecordedAnswers = {
                 labels: {
                   team: 'edge',
                 },
-                uid: '4b227777d4dd1fc61c6f884f48641d02',
+                uid: 'ef2d127de37b942baad06145e54b0c61',
                 createdAt: '2026-01-01T12:00:00.000Z',
                 updatedAt: '2026-01-01T12:00:00.000Z',
               },
@@ -2815,7 +2815,7 @@ export const recordedAnswers: RecordedAnswers = {
                 annotations: {
                   owner: 'noc@example.net',
                 },
-                uid: 'ef2d127de37b942baad06145e54b0c61',
+                uid: 'e7f6c011776e8db7cd330b54174fd76f',
                 createdAt: '2026-01-01T12:00:00.000Z',
                 updatedAt: '2026-01-01T12:00:00.000Z',
               },
@@ -2877,7 +2877,7 @@ export const recordedAnswers: RecordedAnswers = {
               kind: 'Project',
               metadata: {
                 name: 'shop',
-                uid: '05fed27187fe4154986b0242f1eb0b6e',
+                uid: '5feceb66ffc86f38d952786c6d696c79',
                 createdAt: '2026-01-01T12:00:00.000Z',
                 updatedAt: '2026-01-01T12:00:00.000Z',
               },
@@ -2911,7 +2911,7 @@ export const recordedAnswers: RecordedAnswers = {
                 annotations: {
                   owner: 'lab@example.net',
                 },
-                uid: '5feceb66ffc86f38d952786c6d696c79',
+                uid: '6b86b273ff34fce19d6b804eff5a3f57',
                 createdAt: '2026-01-01T12:00:00.000Z',
                 updatedAt: '2026-01-01T12:00:00.000Z',
               },
@@ -2949,7 +2949,7 @@ export const recordedAnswers: RecordedAnswers = {
               labels: {
                 team: 'edge',
               },
-              uid: '4b227777d4dd1fc61c6f884f48641d02',
+              uid: 'ef2d127de37b942baad06145e54b0c61',
               createdAt: '2026-01-01T12:00:00.000Z',
               updatedAt: '2026-01-01T12:00:00.000Z',
               revision: 1007,
@@ -3034,6 +3034,26 @@ export const recordedAnswers: RecordedAnswers = {
         revision: 1026,
       },
     ],
+  },
+  'events.list/of-an-object': {
+    status: 200,
+    body: {
+      revision: 1027,
+      events: [
+        {
+          v: 1,
+          at: '2026-01-01T12:00:00.000Z',
+          kind: 'created',
+          about: 'Announcement',
+          object: 'shop/web',
+          reason: 'declared',
+          message:
+            'Announcement shop/web was created: 203.0.113.10/32, 2001:db8::10/128 via 10.0.1.11, 10.0.1.12, 2001:db8:1::11.',
+          id: '0000000000000010-000',
+          revision: 1007,
+        },
+      ],
+    },
   },
   'history.prefix/ipv4': {
     status: 200,
@@ -3288,7 +3308,7 @@ export const recordedAnswers: RecordedAnswers = {
   'speakers.list/all': {
     status: 200,
     body: {
-      revision: 1026,
+      revision: 1027,
       resources: [
         {
           name: 'edge-1',
@@ -3398,8 +3418,8 @@ export const recordedAnswers: RecordedAnswers = {
   'checkers.put/checker-1': {
     status: 200,
     body: {
-      createRevision: 1027,
-      revision: 1027,
+      createRevision: 1028,
+      revision: 1028,
     },
   },
   'checkers.all/all': {
@@ -3408,7 +3428,7 @@ export const recordedAnswers: RecordedAnswers = {
       {
         id: 'checker-1-7f3a',
         zone: 'eu-1a',
-        revision: 1027,
+        revision: 1028,
         status: {
           v: 1,
           zone: 'eu-1a',
@@ -3424,12 +3444,12 @@ export const recordedAnswers: RecordedAnswers = {
   'checkers.list/all': {
     status: 200,
     body: {
-      revision: 1027,
+      revision: 1028,
       resources: [
         {
           id: 'checker-1-7f3a',
           zone: 'eu-1a',
-          revision: 1027,
+          revision: 1028,
           status: {
             v: 1,
             zone: 'eu-1a',
@@ -3488,12 +3508,12 @@ export const recordedAnswers: RecordedAnswers = {
         {
           zone: 'eu-1a',
           shard: 35,
-          epoch: 1028,
+          epoch: 1029,
         },
         {
           zone: 'eu-1a',
           shard: 36,
-          epoch: 1028,
+          epoch: 1029,
         },
       ],
       released: [],
@@ -3503,7 +3523,7 @@ export const recordedAnswers: RecordedAnswers = {
   'health.report/up': {
     status: 200,
     body: {
-      revision: 1029,
+      revision: 1030,
       refused: [],
     },
   },
@@ -3514,7 +3534,7 @@ export const recordedAnswers: RecordedAnswers = {
         {
           zone: 'eu-1a',
           shard: 35,
-          epoch: 1028,
+          epoch: 1029,
         },
       ],
       released: [
@@ -3529,7 +3549,7 @@ export const recordedAnswers: RecordedAnswers = {
   'health.report/stale': {
     status: 200,
     body: {
-      revision: 1030,
+      revision: 1031,
       refused: [
         {
           taskId: '0123456789abcdef0123456789abcdef',
@@ -3548,7 +3568,7 @@ export const recordedAnswers: RecordedAnswers = {
     status: 200,
     body: {
       ready: true,
-      revision: 1030,
+      revision: 1031,
       storeId: 'b7a56873cd771f2c446d369b649430b6',
     },
   },
@@ -3629,7 +3649,7 @@ export const recordedAnswers: RecordedAnswers = {
         'Prefix "198.51.100.1/32" lies outside the prefixes of project "shop"; add it to the project\'s prefixes, or use another. To change the project: corebgp get project shop -o yaml > project.yaml, edit it, corebgp apply -f project.yaml.',
       field: 'spec.prefixes[0]',
       reason: 'prefixNotInProject',
-      requestId: '9f14025af0065b30',
+      requestId: '05de69c5633a421c',
     },
   },
   'problem/conflict': {
@@ -3641,7 +3661,7 @@ export const recordedAnswers: RecordedAnswers = {
       code: 'conflict',
       detail:
         'Announcement "shop/web" is at revision 1002, not at revision 1 as asked; read it again, then repeat the change on what it is now.',
-      requestId: '76a50887d8f1c2e9',
+      requestId: '9f14025af0065b30',
     },
   },
   'problem/inUse': {
@@ -3653,7 +3673,7 @@ export const recordedAnswers: RecordedAnswers = {
       code: 'inUse',
       detail: 'Project "shop" still has announcements, such as "shop/web"; delete them first, then the project.',
       reason: 'inUse',
-      requestId: '7a61b53701befdae',
+      requestId: '76a50887d8f1c2e9',
     },
   },
   'problem/leaseExpired': {
@@ -3664,7 +3684,7 @@ export const recordedAnswers: RecordedAnswers = {
       status: 410,
       code: 'leaseExpired',
       detail: 'The lease 00 has expired or was revoked; grant a new one.',
-      requestId: 'aea92132c4cbeb26',
+      requestId: '7a61b53701befdae',
     },
   },
   'problem/compacted': {
@@ -3675,7 +3695,7 @@ export const recordedAnswers: RecordedAnswers = {
       status: 410,
       code: 'compacted',
       detail: 'Revision 999999999 is ahead of the store, which is at 4; start over without since.',
-      requestId: '0b918943df0962bc',
+      requestId: 'aea92132c4cbeb26',
     },
   },
   'problem/tooLarge': {
@@ -3686,7 +3706,7 @@ export const recordedAnswers: RecordedAnswers = {
       status: 413,
       code: 'tooLarge',
       detail: 'The body is larger than 256 KiB; split it.',
-      requestId: 'd59eced1ded07f84',
+      requestId: '0b918943df0962bc',
     },
   },
   'problem/unsupportedMediaType': {
@@ -3697,7 +3717,7 @@ export const recordedAnswers: RecordedAnswers = {
       status: 415,
       code: 'unsupportedMediaType',
       detail: 'The body of a POST must be JSON; send Content-Type: application/json.',
-      requestId: '3d914f9348c9cc0f',
+      requestId: 'd59eced1ded07f84',
     },
   },
   'problem/notAcceptable': {
@@ -3710,7 +3730,7 @@ export const recordedAnswers: RecordedAnswers = {
       detail:
         'Accept is "text/csv", but lists are answered as application/json (in pages) or as application/x-ndjson (all at once); ask for one of these.',
       field: 'Accept',
-      requestId: '73475cb40a568e8d',
+      requestId: '3d914f9348c9cc0f',
     },
   },
   'problem/forbidden': {
@@ -3721,7 +3741,7 @@ export const recordedAnswers: RecordedAnswers = {
       status: 403,
       code: 'forbidden',
       detail: 'The Host header says "intranet.example"; only localhost and loopback addresses are answered.',
-      requestId: '44cb730c420480a0',
+      requestId: '73475cb40a568e8d',
     },
   },
   'problem/fenced': {
@@ -3733,7 +3753,7 @@ export const recordedAnswers: RecordedAnswers = {
       code: 'fenced',
       detail: 'The record of checker "checker-1" in zone "eu-1a" is gone, not 1: join again before claiming.',
       reason: 'staleIncarnation',
-      requestId: '71ee45a3c0db9a98',
+      requestId: '44cb730c420480a0',
     },
   },
   'problem/limited': {
@@ -3744,7 +3764,7 @@ export const recordedAnswers: RecordedAnswers = {
       status: 429,
       code: 'limited',
       detail: 'The server has 0 watch streams open already; try again later.',
-      requestId: '811786ad1ae74adf',
+      requestId: '71ee45a3c0db9a98',
     },
   },
   'problem/unavailable': {
@@ -3755,7 +3775,7 @@ export const recordedAnswers: RecordedAnswers = {
       status: 503,
       code: 'unavailable',
       detail: 'The store cannot be reached; try again.',
-      requestId: '25fc0e7096fc6537',
+      requestId: '811786ad1ae74adf',
     },
   },
   'problem/timeout': {
@@ -3766,7 +3786,7 @@ export const recordedAnswers: RecordedAnswers = {
       status: 504,
       code: 'timeout',
       detail: 'The store has not answered within 5000 ms.',
-      requestId: '31489056e0916d59',
+      requestId: '06f2c1522cd045d7',
     },
   },
   'problem/internal': {
@@ -3777,7 +3797,7 @@ export const recordedAnswers: RecordedAnswers = {
       status: 500,
       code: 'internal',
       detail: 'projects.create: value is undefined',
-      requestId: '98010bd9270f9b10',
+      requestId: '25fc0e7096fc6537',
     },
   },
 };

@@ -1,0 +1,129 @@
+/** The client as a library: every endpoint of the contract's table as a function of one object, and streams beside them. */
+import type { Static, TSchema } from 'typebox';
+import type { Endpoint, EndpointLine, EndpointOutput } from '../contract/endpoint.ts';
+import { type Endpoints, endpoints } from '../contract/endpoints.ts';
+import type { StreamMessage } from '../contract/stream.ts';
+import { CoreBgpError } from '../model/errors.ts';
+import type { Collection } from '../model/resource.ts';
+import { systemClock } from '../runtime/clock.ts';
+import type { Log } from '../runtime/log.ts';
+import { systemRandom } from '../runtime/random.ts';
+import { type CallInput, createClient } from './client.ts';
+import { createHttpTransport } from './http.ts';
+import { createMirror, type Mirror } from './mirror.ts';
+
+export interface ConnectOptions {
+  /** `http://127.0.0.1:8080`, `https://api.example:8443/base`. */
+  readonly url: string;
+  /** Most time a call, or the start of a stream, may take, milliseconds. Default: what the call may take at the server, and a second. */
+  readonly timeoutMs?: number;
+  /** Certificates of authorities to trust, PEM. Default: the system's. */
+  readonly ca?: string;
+}
+
+/** Parameters of path and query by their names, and what a call may have beside them. */
+export type CallOptions<E extends Endpoint> = Static<E['params']> &
+  Static<E['query']> &
+  (E['body'] extends TSchema ? { readonly body: Static<E['body']> } : unknown) &
+  (E['conditional'] extends false ? unknown : Conditions) & {
+    /** Gives the call up. */
+    readonly signal?: AbortSignal;
+  };
+
+export interface Conditions {
+  /** The write succeeds only at this revision of the object (`metadata.revision`). */
+  readonly ifMatch?: number;
+  /** The write succeeds only if the object does not exist. */
+  readonly ifAbsent?: boolean;
+}
+
+/** The argument may be left out when nothing in it is required. */
+export type Arguments<Options> = Record<never, never> extends Options ? [options?: Options] : [options: Options];
+
+/** A value, a line after the other, or the messages of a stream. */
+export type Answer<E extends Endpoint> = E['output'] extends TSchema
+  ? Promise<EndpointOutput<E>>
+  : E['lines'] extends TSchema
+    ? AsyncGenerator<EndpointLine<E>, void>
+    : AsyncIterable<StreamMessage>;
+
+export type Calls<Table> = {
+  readonly [Key in keyof Table]: Table[Key] extends Endpoint
+    ? (...options: Arguments<CallOptions<Table[Key]>>) => Answer<Table[Key]>
+    : Calls<Table[Key]>;
+};
+
+export interface MirrorChoice {
+  readonly collections: readonly Collection[];
+  /** Gets told when the stream breaks and when it is there again. Default: nobody. */
+  readonly log?: Log;
+}
+
+/** Every call throws CoreBgpError: the server's own code, detail, field and reason, or `unavailable`, `timeout`. */
+export interface CoreBgp extends Calls<Endpoints> {
+  /** A copy of some collections that follows the server until it is closed; it connects again by itself. */
+  mirror(choice: MirrorChoice): Mirror;
+  /** Ends idle connections; calls in flight go on. */
+  close(): void;
+}
+
+/** Connects when the first call is made. @throws CoreBgpError `invalid` when the URL is none of http or https. */
+export function connect(options: ConnectOptions): CoreBgp {
+  const transport = createHttpTransport({ ...options, clock: systemClock });
+  const client = createClient(transport);
+
+  const callOf = (endpoint: Endpoint) => (given: unknown) => {
+    const { input, signal } = sorted(endpoint, given);
+    if (endpoint.output !== undefined) return client.call(endpoint, input, signal);
+    if (endpoint.lines !== undefined) return client.lines(endpoint, input, signal);
+    const query = Object.entries(input.query ?? {}).map(([name, value]) => [name, String(value)]);
+    return transport.stream(
+      { endpoint: endpoint.id, params: {}, query: Object.fromEntries(query), headers: {} },
+      signal,
+    );
+  };
+  const calls = (table: object): object =>
+    Object.fromEntries(
+      Object.entries(table).map(([name, row]) => [name, isEndpoint(row) ? callOf(row) : calls(row)] as const),
+    );
+
+  // The types of the calls are those of the table that they are made of.
+  const made = calls(endpoints) as Calls<Endpoints>;
+  return {
+    ...made,
+    mirror: ({ collections, log = silent }) =>
+      createMirror({ transport, collections, clock: systemClock, random: systemRandom, log }),
+    close: () => transport.close(),
+  };
+}
+
+interface Sorted {
+  readonly input: CallInput<Endpoint>;
+  readonly signal: AbortSignal;
+}
+
+/** Tells parameters of the path from those of the query by their names. Unknown ones go into the query, where the server names them. */
+function sorted(endpoint: Endpoint, given: unknown): Sorted {
+  if (given !== undefined && (typeof given !== 'object' || given === null)) {
+    throw new CoreBgpError('invalid', `${endpoint.id} takes one object, as in { name: "…" }, not ${typeof given}.`);
+  }
+  const { body, ifMatch, ifAbsent, signal, ...parameters } = Object(given);
+  const entries = Object.entries(parameters);
+  const inPath = ([name]: readonly [string, unknown]) => Object.hasOwn(endpoint.params.properties, name);
+  return {
+    input: {
+      params: Object.fromEntries(entries.filter(inPath)),
+      query: Object.fromEntries(entries.filter((entry) => !inPath(entry))),
+      body,
+      ...(typeof ifMatch === 'number' ? { ifMatch } : {}),
+      ...(ifAbsent === true ? { ifAbsent } : {}),
+    },
+    signal: signal instanceof AbortSignal ? signal : new AbortController().signal,
+  };
+}
+
+function isEndpoint(row: object): row is Endpoint {
+  return 'method' in row && 'permission' in row;
+}
+
+const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, child: () => silent };
