@@ -5,7 +5,7 @@ import { decodeAnnouncement } from '../planning/decode.ts';
 import { statusOf } from '../planning/status.ts';
 import type { Stored } from '../planning/stored.ts';
 import type { ApiContext } from './context.ts';
-import type { ObjectName } from './resource-store.ts';
+import type { ObjectName } from './stored-objects.ts';
 
 /** An announcement that can't be decoded keeps whatever paths it has. */
 const unreadable: AnnouncementStatus = {

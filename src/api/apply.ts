@@ -1,6 +1,6 @@
 /** Apply: several resources, each created or replaced for itself, in order. A dry run decides the same and writes nothing. */
 import type { Static, TSchema } from 'typebox';
-import { type ApplyResult, endpoints } from '../contract/endpoints.ts';
+import { type ApplyResult, applyEndpoint } from '../contract/apply-endpoint.ts';
 import { AnnouncementInput, type AnnouncementRecord } from '../model/announcement.ts';
 import { DrainInput, type DrainRecord } from '../model/drain.ts';
 import { CoreBgpError, toCoreBgpError } from '../model/errors.ts';
@@ -19,12 +19,13 @@ import { drains } from './drains.ts';
 import { loadedPosition } from './loaded.ts';
 import { peers } from './peers.ts';
 import { projects } from './projects.ts';
-import { contentOf, isRecord, planWrite, type ResourceKind, type WritePlan, write } from './resource-store.ts';
+import { planWrite, type ResourceKind, type WritePlan, write } from './resource-store.ts';
+import { contentOf, isRecord } from './stored-objects.ts';
 
 type Result = Static<typeof ApplyResult>;
 
 /** The rest of the call's time is for the answer: what was written by then must not go unsaid, milliseconds. */
-const writeWithinMs = endpoints.apply.answerWithinMs - 2_000;
+const writeWithinMs = applyEndpoint.answerWithinMs - 2_000;
 
 /** One resource, by its kind: admitted, then written or only planned. */
 interface Applied {
@@ -46,7 +47,7 @@ const appliable: Record<UserKind, Appliable> = {
   Project: appliableKind(ProjectInput, projects, (rehearsal, key, record) => rehearsal.projects.set(key, record)),
 };
 
-export const apply: EndpointFunction<typeof endpoints.apply> = async (context, { query, body }, signal) => {
+export const apply: EndpointFunction<typeof applyEndpoint> = async (context, { query, body }, signal) => {
   loadedPosition(context);
   const dryRun = query.dryRun ?? false;
   const rehearsal = createRehearsal(context);

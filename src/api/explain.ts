@@ -6,7 +6,7 @@ import { recordKey } from '../model/resource.ts';
 import { announcementsConcerning, explain } from '../planning/explain.ts';
 import type { ApiContext, EndpointFunction } from './context.ts';
 import { loadedPosition } from './loaded.ts';
-import { notFound } from './resource-store.ts';
+import { notFound } from './stored-objects.ts';
 
 type Announcement = Parameters<typeof explain>[0];
 

@@ -11,7 +11,7 @@ import type { Entry } from '../store/store.ts';
 import { ownerOf } from './announcements.ts';
 import { decodeJson } from './commit.ts';
 import type { ApiContext, EndpointFunction } from './context.ts';
-import { contentOf, isRecord, keyOf, type ObjectName, refOf } from './resource-store.ts';
+import { contentOf, isRecord, keyOf, type ObjectName, refOf } from './stored-objects.ts';
 
 /** @throws CoreBgpError `notFound` when nothing is known of it. */
 export async function historyOf(

@@ -4,19 +4,16 @@ import { mergePatch } from '../model/merge-patch.ts';
 import type { MetadataInput } from '../model/resource.ts';
 import { admittedResource } from './admitted.ts';
 import type { ApiContext } from './context.ts';
+import { commitWrite, planOn, type ResourceKind, type Written } from './resource-store.ts';
 import {
   checkPreconditions,
-  commitWrite,
   contentOf,
   keyOf,
   notFound,
   type ObjectName,
   type Preconditions,
-  planOn,
-  type ResourceKind,
   readable,
-  type Written,
-} from './resource-store.ts';
+} from './stored-objects.ts';
 
 /** Of a patch, what is merged; the rest of it names the object. */
 export interface ResourcePatch {

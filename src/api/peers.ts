@@ -4,7 +4,8 @@ import type { PeerSpec, PeerStatus } from '../model/peer.ts';
 import { peerProblems } from '../model/validate-peer.ts';
 import type { ApiContext } from './context.ts';
 import { holdAddress } from './peer-addresses.ts';
-import type { ObjectName, ResourceKind } from './resource-store.ts';
+import type { ResourceKind } from './resource-store.ts';
+import type { ObjectName } from './stored-objects.ts';
 
 export const peers: ResourceKind<PeerSpec> = {
   kind: 'Peer',

@@ -7,14 +7,8 @@ import { isoTime } from '../runtime/clock.ts';
 import { commitDecision, contended, type Plan, type Reader, type Seen } from './commit.ts';
 import type { ApiContext } from './context.ts';
 import { markOf, withMark, withoutMark } from './project-mark.ts';
-import {
-  checkPreconditions,
-  deletion,
-  keyOf,
-  notFound,
-  type ObjectName,
-  type Preconditions,
-} from './resource-store.ts';
+import { deletion } from './resource-store.ts';
+import { checkPreconditions, keyOf, notFound, type ObjectName, type Preconditions } from './stored-objects.ts';
 
 interface Step extends Plan {
   /** What was deleted, when this step does it. */

@@ -10,7 +10,8 @@ import type { ApiContext } from './context.ts';
 import { historyOf } from './history.ts';
 import { patch, type ResourcePatch } from './patch.ts';
 import { readFunctions, type ServedKind, served } from './resource-lists.ts';
-import { isRecord, type ObjectName, objectName, type Preconditions, refOf, remove, write } from './resource-store.ts';
+import { remove, write } from './resource-store.ts';
+import { isRecord, type ObjectName, objectName, type Preconditions, refOf } from './stored-objects.ts';
 import { undelete } from './undelete.ts';
 
 interface Body<Spec> {

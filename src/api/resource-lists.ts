@@ -14,7 +14,8 @@ import type { CachedEntry } from './cached.ts';
 import type { ApiContext } from './context.ts';
 import { listFunctions } from './lists.ts';
 import { loadedPosition } from './loaded.ts';
-import { isRecord, notFound, type ObjectName, type ResourceKind, refOf } from './resource-store.ts';
+import type { ResourceKind } from './resource-store.ts';
+import { isRecord, notFound, type ObjectName, refOf } from './stored-objects.ts';
 
 export interface ServedKind<Kind extends UserKind, Spec, Status> extends ResourceKind<Spec> {
   readonly kind: Kind;

@@ -2,20 +2,24 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CoreBgpError } from '../model/errors.ts';
 import type { Problem } from '../model/problem.ts';
-import {
-  defaultProject,
-  type MetadataInput,
-  type ResourceRecord,
-  recordKey,
-  type UserKind,
-  userKinds,
-} from '../model/resource.ts';
+import type { MetadataInput, ResourceRecord, UserKind } from '../model/resource.ts';
 import { type ObjectTombstone, objectTombstoneKey } from '../model/tombstone.ts';
 import { isoTime } from '../runtime/clock.ts';
 import type { Operation } from '../store/store.ts';
 import { commitDecision, type Plan, type Reader, type Seen } from './commit.ts';
 import type { ApiContext } from './context.ts';
 import { keptVersion } from './kept-version.ts';
+import {
+  checkPreconditions,
+  contentOf,
+  isRecord,
+  keyOf,
+  notFound,
+  type ObjectName,
+  objectName,
+  type Preconditions,
+  refOf,
+} from './stored-objects.ts';
 
 /** What a kind does beyond keeping its record. */
 export interface ResourceKind<Spec> {
@@ -42,19 +46,6 @@ export interface Deletion {
   readonly ref: string;
   readonly before: Seen;
   readonly at: string;
-}
-
-export interface ObjectName {
-  readonly name: string;
-  readonly project?: string;
-}
-
-/** What the caller makes the write depend on. */
-export interface Preconditions {
-  /** The object must not exist: `alreadyExists` for a create, `conflict` for a replace. */
-  readonly absent?: 'create' | 'replace';
-  /** The object must exist at this revision. */
-  readonly revision?: number;
 }
 
 export interface WritePlan<Spec> extends Plan {
@@ -222,58 +213,6 @@ export async function deletion(
   ];
 }
 
-/** @throws CoreBgpError `internal` when it is no record of the kind. */
-export function readable<Spec>(kind: UserKind, name: ObjectName, stored: Seen): ResourceRecord<Spec> {
-  if (isRecord<Spec>(kind, stored.value)) return stored.value;
-  throw new CoreBgpError(
-    'internal',
-    `The stored record of ${kind} "${refOf(name)}" can't be read; apply it again, or delete it.`,
-    { reason: 'undecodable' },
-  );
-}
-
-export function notFound(kind: UserKind, name: ObjectName): CoreBgpError {
-  return new CoreBgpError('notFound', `There is no ${kind} "${refOf(name)}".`);
-}
-
-export const keyOf = (kind: UserKind, { name, project }: ObjectName) => recordKey(kind, name, project);
-
-/** `shop/web`, or `rr1`. */
-export function refOf({ name, project }: ObjectName): string {
-  return project === undefined ? name : `${project}/${name}`;
-}
-
-export function objectName(kind: UserKind, { name, project }: Pick<MetadataInput, 'name' | 'project'>): ObjectName {
-  if (userKinds[kind].inProject) return { name, project: project ?? defaultProject };
-  if (project === undefined) return { name };
-  throw new CoreBgpError('invalid', `A ${kind} belongs to no project; remove metadata.project.`, {
-    field: 'metadata.project',
-  });
-}
-
-/** @throws CoreBgpError `alreadyExists`, `conflict`. */
-export function checkPreconditions(
-  kind: UserKind,
-  name: ObjectName,
-  before: Seen | undefined,
-  wanted: Preconditions,
-): void {
-  const what = `${kind} "${refOf(name)}"`;
-  if (wanted.absent !== undefined && before !== undefined) {
-    const code = wanted.absent === 'create' ? 'alreadyExists' : 'conflict';
-    throw new CoreBgpError(
-      code,
-      `${what} exists already, at revision ${before.modRevision}; to replace it use PUT (corebgp apply) without If-None-Match.`,
-    );
-  }
-  if (wanted.revision === undefined || wanted.revision === (before?.modRevision ?? 0)) return;
-  const now = before === undefined ? 'does not exist' : `is at revision ${before.modRevision}`;
-  throw new CoreBgpError(
-    'conflict',
-    `${what} ${now}, not at revision ${wanted.revision} as asked; read it again, then repeat the change on what it is now.`,
-  );
-}
-
 function recordOf<Spec>(
   context: ApiContext,
   kind: UserKind,
@@ -306,23 +245,4 @@ function sameContent<Spec>(stored: ResourceRecord<Spec>, record: ResourceRecord<
   const { name, project } = stored.metadata;
   if (name !== record.metadata.name || project !== record.metadata.project) return false;
   return isDeepStrictEqual(contentOf(stored), contentOf(record));
-}
-
-/** What users write of it, beside its name: what versions are compared by. */
-export function contentOf({ metadata: { labels = {}, annotations = {} }, spec }: ResourceRecord<unknown>) {
-  return { metadata: { labels, annotations }, spec };
-}
-
-/**
- * Whether a stored value is a record of the kind at all. What it says in its spec was validated when written; whoever
- * decides on it decodes it strictly (planning/decode).
- */
-export function isRecord<Spec>(kind: UserKind, value: unknown): value is ResourceRecord<Spec> {
-  if (!isObject(value) || !isObject(value['metadata']) || !isObject(value['spec'])) return false;
-  const { name, uid, createdAt, updatedAt } = value['metadata'];
-  return value['kind'] === kind && [name, uid, createdAt, updatedAt].every((field) => typeof field === 'string');
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

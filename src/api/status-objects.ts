@@ -7,7 +7,7 @@ import { announcementStatus } from './announcement-status.ts';
 import type { CachedEntry, WatchedText } from './cached.ts';
 import type { ApiContext } from './context.ts';
 import { peerStatus } from './peers.ts';
-import { isRecord, type ObjectName, refOf } from './resource-store.ts';
+import { isRecord, type ObjectName, refOf } from './stored-objects.ts';
 
 export type StatusContext = Pick<ApiContext, 'cache' | 'inputs' | 'clock'>;
 

@@ -4,18 +4,8 @@ import { CoreBgpError } from '../model/errors.ts';
 import { decodeObjectTombstone, objectTombstoneKey, tombstonesKeptDays } from '../model/tombstone.ts';
 import { admittedResource } from './admitted.ts';
 import type { ApiContext } from './context.ts';
-import {
-  commitWrite,
-  contentOf,
-  isRecord,
-  keyOf,
-  type ObjectName,
-  type Preconditions,
-  planOn,
-  type ResourceKind,
-  refOf,
-  type Written,
-} from './resource-store.ts';
+import { commitWrite, planOn, type ResourceKind, type Written } from './resource-store.ts';
+import { contentOf, isRecord, keyOf, type ObjectName, type Preconditions, refOf } from './stored-objects.ts';
 
 /**
  * With its uid and time of creation. An object that was created anew under the name meanwhile stays as it is.

@@ -1,7 +1,8 @@
 /** What `apply` and `diff` share: files in, calls below the API's limits out, and what came of them. */
 import { readFile } from 'node:fs/promises';
 import type { Static } from 'typebox';
-import { type ApplyResult, endpoints, type PathDiff } from '../contract/endpoints.ts';
+import type { ApplyResult, PathDiff } from '../contract/apply-endpoint.ts';
+import { endpoints } from '../contract/endpoints.ts';
 import { CoreBgpError } from '../model/errors.ts';
 import { isAbort } from '../runtime/abort.ts';
 import { connected } from './connect.ts';
