@@ -14,8 +14,8 @@ export const heldAsText: ReadonlySet<string> = new Set([
   'tombstones',
 ]);
 
-/** Records that stay decoded, of all caches of the process together. */
-const mostDecoded = 1_024;
+/** Records that stay decoded, of all caches of the process together; more of them would outlive the young generation. */
+const mostDecoded = 128;
 
 const lately: (TextEntry | undefined)[] = [];
 let next = 0;
