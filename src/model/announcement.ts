@@ -19,7 +19,7 @@ export const NextHopSpec = Type.Object(
 );
 export type NextHopSpec = Static<typeof NextHopSpec>;
 
-/** One commit holds at most 128 operations: four a prefix when all are exchanged, one a next hop, and the object's own. */
+/** One commit holds at most 128 operations: four a prefix when all are exchanged, one a next hop, the object's own, and three for its history. */
 export const mostPrefixes = 15;
 
 export const scopes = ['all', 'speakerZone', 'speakerZoneElseAll'] as const;
