@@ -1,10 +1,9 @@
 /** What /metrics says of the API server: counted as requests are answered, and read from its copy of the store. */
 import { collections } from '../model/resource.ts';
-import type { Inputs } from '../planning/inputs.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import { collectionOf } from './cached.ts';
+import type { ApiContext } from './context.ts';
 import { apiMetrics } from './metrics.ts';
-import type { WatchCache } from './watch-cache.ts';
 
 export interface HttpMetrics {
   /** @param code of the error, if the answer was one. */
@@ -18,13 +17,10 @@ export interface HttpMetrics {
   readonly contentType: string;
 }
 
-export interface HttpMetricsSources {
-  readonly cache: WatchCache;
-  readonly inputs: Inputs;
-  readonly version: string;
-}
+type Sources = Pick<ApiContext, 'cache' | 'inputs' | 'statuses' | 'pins' | 'lineSlots' | 'version'>;
 
-export function createHttpMetrics(metrics: Metrics, { cache, inputs, version }: HttpMetricsSources): HttpMetrics {
+export function createHttpMetrics(metrics: Metrics, sources: Sources): HttpMetrics {
+  const { cache, inputs, statuses, pins, lineSlots, version } = sources;
   const requests = metrics.counter(apiMetrics.requests);
   const refusals = metrics.counter(apiMetrics.refusals);
   const seconds = metrics.histogram(apiMetrics.seconds);
@@ -32,6 +28,7 @@ export function createHttpMetrics(metrics: Metrics, { cache, inputs, version }: 
   const inFlight = metrics.gauge(apiMetrics.inFlight);
   const connections = metrics.gauge(apiMetrics.connections);
   const streams = metrics.gauge(apiMetrics.streams);
+  const lists = metrics.gauge(apiMetrics.lists);
   const streamsCut = metrics.counter(apiMetrics.streamsCut);
   for (const why of ['queue', 'stalled']) streamsCut.add(0, { why });
   const revision = metrics.gauge(apiMetrics.revision);
@@ -44,7 +41,10 @@ export function createHttpMetrics(metrics: Metrics, { cache, inputs, version }: 
     const now = serving();
     inFlight.set(now.inFlight);
     connections.set(now.connections);
-    streams.set(cache.streams());
+    streams.set(cache.streams(), { view: 'records' });
+    streams.set(statuses.streams(), { view: 'status' });
+    lists.set(pins.count(), { form: 'pages' });
+    lists.set(lineSlots.taken(), { form: 'lines' });
     revision.set(cache.position()?.revision ?? 0);
     fresh.set(cache.isFresh() ? 1 : 0);
     const bad = new Map<string, number>();

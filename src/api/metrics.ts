@@ -27,7 +27,16 @@ export const apiMetrics = {
     name: 'corebgp_api_connections_refused_total',
     help: 'Connections closed unanswered, because too many were open.',
   }),
-  streams: gauge({ name: 'corebgp_api_watch_streams', help: 'Open watch streams.' }),
+  streams: gauge({
+    name: 'corebgp_api_watch_streams',
+    help: 'Open watch streams, by view: records (mirrors, the roles of the process among them) or status (people).',
+    labels: ['view'],
+  }),
+  lists: gauge({
+    name: 'corebgp_api_lists_open',
+    help: 'Lists that are held for their next page (pages), and that are being answered in lines (lines).',
+    labels: ['form'],
+  }),
   streamsCut: counter({
     name: 'corebgp_api_watch_streams_cut_total',
     help: 'Watch streams ended because their reader was too slow: its queue was full, or it took nothing for 30 s.',

@@ -32,6 +32,8 @@ export interface Pins {
   pin(question: string, snapshot: ListSnapshot): Pin;
   /** @throws CoreBgpError `invalid` with field `continue`; `compacted` when it is no longer held. */
   resume(token: string, question: string): Pin;
+  /** Lists that are held. */
+  count(): number;
   /** Lets all go: the store's history is another one, or the server closes. */
   clear(): void;
 }
@@ -143,6 +145,7 @@ export function createPins(clock: Clock, newId: () => string, limits = defaultPi
       use(id, one);
       return pinOf(id, one, position);
     },
+    count: () => held.size,
     clear: () => {
       held.clear();
       cancel?.();

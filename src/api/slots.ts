@@ -4,6 +4,7 @@ import { CoreBgpError } from '../model/errors.ts';
 export interface Slots {
   /** @returns gives it back; calling that again does nothing. @throws CoreBgpError `limited` */
   take(): () => void;
+  taken(): number;
 }
 
 /** Lists answered in lines at a time. */
@@ -12,6 +13,7 @@ export const mostLineLists = 32;
 export function createLineSlots(most = mostLineLists): Slots {
   let taken = 0;
   return {
+    taken: () => taken,
     take: () => {
       if (taken >= most) {
         throw new CoreBgpError(

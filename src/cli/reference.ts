@@ -1,8 +1,7 @@
-/** The reference of the command line and of errors, as Markdown made from the tables that the program runs by. */
+/** The reference of the command line, as Markdown made from the tables that the program runs by. */
 import type { Argument, Command } from 'commander';
 import { flagOf, optionKeys } from '../config/options.ts';
 import { errorCodes } from '../model/errors.ts';
-import { reasons } from '../planning/reasons.ts';
 import { stopExitCodes } from '../runtime/shutdown.ts';
 import { commands } from './commands.ts';
 import { program } from './run.ts';
@@ -15,31 +14,6 @@ export async function cliReference(): Promise<string> {
     .filter((command) => commands.some(({ name, hidden }) => name === command.name() && !hidden))
     .map((command) => commandSection(command));
   return `${cliIntroduction}\n${sections.join('\n')}\n${exitCodes()}`;
-}
-
-/** The text of docs/reference/errors.md. */
-export function errorsReference(): string {
-  const codes = Object.entries(errorCodes).map(
-    ([code, { status, title, exit }]) => `| \`${code}\` | ${status} | ${title} | ${exit} |`,
-  );
-  const words = Object.entries(reasons).map(([word, meaning]) => `| \`${word}\` | ${cell(meaning)} |`);
-  return [
-    errorsIntroduction,
-    '## Codes',
-    '',
-    '| code | HTTP status | title | exit code of `corebgp` |',
-    '|---|---|---|---|',
-    ...codes,
-    '',
-    '## Reason words',
-    '',
-    'They say why a path is announced, withdrawn or kept, and mean the same in the API, `corebgp explain`, logs and metrics.',
-    '',
-    '| reason | meaning |',
-    '|---|---|',
-    ...words,
-    '',
-  ].join('\n');
 }
 
 function commandSection(command: Command): string {
@@ -136,11 +110,4 @@ const cliIntroduction = `<!-- Generated from src/cli: change that, then run "npm
 
 Results go to stdout, errors to stderr: \`error:\`, what is wrong and what to do; with \`-o json\` one line of problem JSON
 (RFC 9457). Colours are used on a terminal only, and not when \`NO_COLOR\` is set.
-`;
-
-const errorsIntroduction = `<!-- Generated from src/model/errors.ts and src/planning/reasons.ts: change those, then run "npm run gen". -->
-# Errors and reasons
-
-The API answers errors as problem+json (RFC 9457): \`type\`, \`title\`, \`status\`, \`code\`, \`detail\`, and where they apply
-\`field\` (the path of the offending field) and \`reason\`.
 `;

@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { configReference } from '../config/reference.ts';
 import { openapiDocument } from '../contract/openapi.ts';
 import { version } from '../runtime/version.ts';
-import { cliReference, errorsReference } from './reference.ts';
+import { cliReference } from './reference.ts';
 
 const folder = join(process.argv[2] ?? '.', 'docs/reference');
 mkdirSync(folder, { recursive: true });
 writeFileSync(join(folder, 'config.md'), configReference());
 writeFileSync(join(folder, 'cli.md'), await cliReference());
-writeFileSync(join(folder, 'errors.md'), errorsReference());
 writeFileSync(join(folder, '../openapi.json'), `${JSON.stringify(openapiDocument(version), null, 2)}\n`);
