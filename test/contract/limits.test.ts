@@ -2,6 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { defaultPinLimits } from '../../src/api/pins.ts';
 import { mostLeases } from '../../src/store/limits.ts';
 import { type ApiRig, announcement, never, shop, startApi } from '../rig/api.ts';
 import { eventually } from '../rig/eventually.ts';
@@ -194,6 +195,36 @@ test('a store has at most 10,000 leases; the next is limited until one is revoke
   });
   await Promise.all(leases.map((lease) => rig.store.revokeLease(lease, never)));
   expect((await rig.send('POST', '/v1/leases', { ttlMs: 60_000 })).status).toBe(201);
+});
+
+test('a page has at most 500 objects', async () => {
+  for (const limit of [0, 501]) {
+    expect(await refused(rig.send('GET', `/v1/projects?limit=${limit}`))).toMatchObject({
+      status: 400,
+      code: 'invalid',
+      field: 'limit',
+    });
+  }
+  expect(await refused(rig.send('GET', '/v1/events?limit=501'))).toMatchObject({ code: 'invalid', field: 'limit' });
+});
+
+test('sixteen lists are held for their next page; the seventeenth is limited, and told of the other way', async () => {
+  const other = { ...shop, metadata: { name: 'other' } };
+  expect((await rig.send('PUT', '/v1/projects/other', other)).status).toBe(200);
+  for (const _ of many(defaultPinLimits.pins, () => 0)) {
+    const { status, body } = await rig.send('GET', '/v1/projects?limit=1');
+    expect({ status, remaining: body.remaining }).toEqual({ status: 200, remaining: 1 });
+  }
+  expect((await rig.send('GET', '/metrics')).body).toContain('corebgp_api_lists_open{form="pages"} 16');
+  expect(await refused(rig.send('GET', '/v1/projects?limit=1'))).toMatchObject({
+    status: 429,
+    code: 'limited',
+    detail: expect.stringContaining('application/x-ndjson'),
+    retryAfter: '5',
+  });
+  const lines = await fetch(`${rig.url}/v1/projects`, { headers: { accept: 'application/x-ndjson' } });
+  expect(lines.headers.get('corebgp-total')).toBe('2');
+  expect((await lines.text()).trim().split('\n')).toHaveLength(2);
 });
 
 test('a lease lives 2 s to 10 min', async () => {
