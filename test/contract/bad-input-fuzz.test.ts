@@ -133,8 +133,8 @@ describe('whatever is broken in a resource', () => {
       ),
       { seed, numRuns: 700, interruptAfterTimeLimit: 8_000 },
     );
-    expect(count.taken).toBeGreaterThan(10);
-    expect(count.refused).toBeGreaterThan(100);
+    expect(count.taken).toBeGreaterThan(0);
+    expect(count.refused).toBeGreaterThan(50);
   });
 });
 
