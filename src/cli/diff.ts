@@ -15,10 +15,10 @@ export const verb: Verb = {
       .addOption(urlOption())
       .addHelpText(
         'after',
-        `${examples(
+        `\nExit code: 0 nothing would change, 1 something would, others are errors.\n${examples(
           'corebgp diff -f web.yaml',
           'corebgp diff -f web.yaml > /dev/null && echo "nothing to do"',
-        )}\nExit code: 0 nothing would change, 1 something would, others are errors.\n`,
+        )}`,
       )
       .action((flags: Flags) => run(diff(flags, shell)));
   },

@@ -41,11 +41,11 @@ export const verb: Verb = {
     command
       .addHelpText(
         'after',
-        `${examples(
+        `\nExit code: 0 when there is no problem, 1 when there is one.\n${examples(
           'corebgp doctor',
           'corebgp doctor --config /etc/corebgp/corebgp.yaml',
           'corebgp doctor -o json | jq \'.findings[] | select(.level != "ok")\'',
-        )}\nExit code: 0 when there is no problem, 1 when there is one.\n`,
+        )}`,
       )
       .action((flags: Flags) => run(doctor(flags, shell)));
   },

@@ -25,10 +25,10 @@ export const verb: Verb = {
       .addOption(urlOption())
       .addHelpText(
         'after',
-        `${examples(
+        `\nThe editor is $VISUAL, else $EDITOR, else vi. What is refused can be put right; nothing is written twice.\n${examples(
           'corebgp edit announcement shop/web',
           'EDITOR="code --wait" corebgp edit peer rr1',
-        )}\nThe editor is $VISUAL, else $EDITOR, else vi. What is refused can be put right; nothing is written twice.\n`,
+        )}`,
       )
       .action((kind: string, name: string, flags: Flags) => run(edit(kind, name, flags, shell)));
   },

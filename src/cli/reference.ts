@@ -76,6 +76,7 @@ function exitCodes(): string {
     '| exit code | when |',
     '|---|---|',
     '| 0 | it did what was asked, or a role was asked to stop and did |',
+    '| 1 | `diff`: something would change; `doctor`: there is a problem |',
     ...rows,
     `| ${stopExitCodes.SIGINT} | ended by Ctrl-C before it was done (\`watch\` always ends so) |`,
     `| ${stopExitCodes.SIGTERM} | ended by SIGTERM before it was done |`,

@@ -31,12 +31,12 @@ export const verb: Verb = {
       .addOption(urlOption())
       .addHelpText(
         'after',
-        `${examples(
+        `\nExit code: 0 when it is so, 75 when the time was over before.\n${examples(
           'corebgp wait announcement shop/web --for state=announced',
           'corebgp wait announcement shop/web --for healthy=2 --timeout 5m',
           'corebgp wait peer rr1 --for established',
           'corebgp wait announcement shop/old --for deleted',
-        )}\nExit code: 0 when it is so, 75 when the time was over before.\n`,
+        )}`,
       )
       .action((kind: string, name: string, flags: Flags) => run(wait(kind, name, flags, shell)));
   },
