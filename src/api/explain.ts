@@ -1,9 +1,11 @@
 /** Why paths are where they are: planning's chain of reason words, for one announcement or all that concern an address. */
 import type { endpoints } from '../contract/endpoints.ts';
 import { CoreBgpError } from '../model/errors.ts';
+import { containsPrefix, hostPrefix, parseAddress, parsePrefix } from '../model/prefix.ts';
 import { canonicalAddress } from '../model/problem.ts';
 import { recordKey } from '../model/resource.ts';
-import { announcementsConcerning, explain } from '../planning/explain.ts';
+import { announcementsConcerning, type ExplainStep, explain } from '../planning/explain.ts';
+import { isReason, reasons } from '../planning/reasons.ts';
 import type { ApiContext, EndpointFunction } from './context.ts';
 import { loadedPosition } from './loaded.ts';
 import { notFound } from './stored-objects.ts';
@@ -27,8 +29,33 @@ export const explainAddress: EndpointFunction<typeof endpoints.explainAddress> =
   const parsed = canonicalAddress(query.address);
   if (!parsed.ok) throw new CoreBgpError('invalid', `${parsed.problem}.`, { field: 'address' });
   const found = announcementsConcerning(query.address, context.inputs);
-  return { explanations: found.map((one) => explained(context, one)) };
+  const explanations = found.map((one) => explained(context, one));
+  return { explanations: [...explanations, ...leftOver(query.address, context)] };
 };
+
+/** Paths that a speaker has, or does not get rid of, though no announcement has their prefix (any more). */
+function leftOver(address: string, { inputs }: ApiContext) {
+  const parsed = parseAddress(address);
+  if (!parsed.ok) return [];
+  const host = hostPrefix(parsed.value);
+  const byPrefix = new Map<string, ExplainStep[]>();
+  for (const { record: speaker } of inputs.speakers.values()) {
+    for (const { prefix, nextHop, kind, reason } of speaker.exceptions) {
+      const within = parsePrefix(prefix);
+      const concerns = nextHop === address || (within.ok && containsPrefix(within.value, host));
+      if (!concerns || inputs.owners(prefix).length > 0) continue;
+      const sentence = isReason(reason) ? reasons[reason] : reason;
+      const subject = `${prefix} via ${nextHop} at ${speaker.name}`;
+      const step: ExplainStep = { step: 'speaker', subject, reason, message: `${kind}: ${sentence}` };
+      byPrefix.set(prefix, [...(byPrefix.get(prefix) ?? []), step]);
+    }
+  }
+  return [...byPrefix].map(([prefix, steps]) => {
+    const owner = inputs.tombstone(prefix)?.record.owner;
+    const announcement = owner === undefined ? 'no announcement' : `formerly ${owner}`;
+    return { announcement, state: 'held', steps: steps.map((one) => ({ ...one })) };
+  });
+}
 
 function explained({ inputs, clock }: ApiContext, announcement: Announcement) {
   const { steps, ...rest } = explain(announcement, inputs, clock.wall());

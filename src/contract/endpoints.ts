@@ -34,7 +34,10 @@ export const ExplainStep = Type.Object(
 );
 export const Explanation = Type.Object(
   {
-    announcement: Type.String({ description: 'project/name.' }),
+    announcement: Type.String({
+      description:
+        'project/name. Of a path that no announcement has any more: "formerly project/name", or "no announcement".',
+    }),
     state: Type.String({ description: 'Where its paths stand as a whole, as in its status.' }),
     steps: Type.Array(ExplainStep, { description: 'From the spec to each RIB, in that order.' }),
   },
