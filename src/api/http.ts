@@ -4,14 +4,16 @@ import { type Endpoint, jsonType, mergePatchType, mostBodyBytes } from '../contr
 import { CoreBgpError } from '../model/errors.ts';
 import { formFor } from './accept.ts';
 import type { ApiContext } from './context.ts';
-import { type ApiRequest, type Dispatch, routeTable } from './dispatch.ts';
+import { type Dispatch, routeTable } from './dispatch.ts';
 import { addDocsPage } from './docs-page.ts';
 import { createEventStreams, type EventStreams } from './event-stream.ts';
+import { createInFlight, limitConnections } from './http-load.ts';
 import type { HttpMetrics } from './http-metrics.ts';
+import { nothingAt, requestId, requestOf, resumed } from './http-request.ts';
 import { parseBody } from './json.ts';
 import { serveLines } from './line-stream.ts';
 import { type ListenAddress, refuseForeign } from './loopback.ts';
-import { methodsOf, nearestPath } from './paths.ts';
+import { methodsOf } from './paths.ts';
 import { type Problem, problemOf, problemType, unsupportedBody } from './problem.ts';
 import { answerUnparsed } from './unparsed.ts';
 
@@ -29,15 +31,10 @@ const finishWithinMs = 2_000;
 export const defaultMostConnections = 4_096;
 /** Requests being answered at a time, watch streams and the calls of monitoring aside. */
 export const mostRequestsInFlight = 1_024;
-/** What tells how the server is must work also when it is full. */
-const alwaysAnswered: ReadonlySet<string> = new Set(['healthz', 'readyz', 'metrics', 'watch']);
 /** How long a client may take to send headers, and the whole request; and a connection may be idle; milliseconds. */
 export const httpTimes = { headersMs: 10_000, requestMs: 30_000, idleMs: 60_000 };
 /** An answer that took longer is logged as slow, milliseconds. */
 const slowMs = 1_000;
-/** Refused connections are logged no oftener, milliseconds. */
-const refusalsEveryMs = 10_000;
-
 export interface HttpLimits {
   /** Open at a time; a further one is closed unanswered, and logged. */
   readonly mostConnections: number;
@@ -84,34 +81,6 @@ export async function serveHttp(
       }
     },
   };
-}
-
-/** @returns how many are open. */
-function limitConnections(
-  { server }: FastifyInstance,
-  { clock, log }: ApiContext,
-  metrics: HttpMetrics,
-  most: number,
-): () => number {
-  let open = 0;
-  server.on('connection', (socket) => {
-    open += 1;
-    socket.once('close', () => {
-      open -= 1;
-    });
-  });
-  let refused = 0;
-  let loggedAt = Number.NEGATIVE_INFINITY;
-  server.maxConnections = most;
-  server.on('drop', () => {
-    refused += 1;
-    metrics.connectionRefused();
-    if (clock.now() - loggedAt < refusalsEveryMs) return;
-    log.warn({ most, refused }, 'too many connections are open: new ones are closed unanswered');
-    loggedAt = clock.now();
-    refused = 0;
-  });
-  return () => open;
 }
 
 function createServer(
@@ -275,27 +244,6 @@ function logAnswer(
   else log.debug(told, 'a request was answered');
 }
 
-/** Counts the requests that are being answered; one too many is refused before its body is read. */
-function createInFlight(most: number) {
-  let count = 0;
-  return {
-    count: () => count,
-    enter: (request: FastifyRequest, reply: FastifyReply) => {
-      if (alwaysAnswered.has(request.routeOptions.config.endpoint ?? '')) return;
-      if (count >= most) {
-        throw new CoreBgpError('limited', `The server is answering ${most} requests already; try again in a second.`, {
-          retryAfterMs: 1_000,
-        });
-      }
-      count += 1;
-      // Comes also when the client goes away before the answer.
-      reply.raw.once('close', () => {
-        count -= 1;
-      });
-    },
-  };
-}
-
 /** Aborted when the connection is gone before the answer. */
 function signalOf(reply: FastifyReply): AbortSignal {
   const controller = new AbortController();
@@ -303,55 +251,6 @@ function signalOf(reply: FastifyReply): AbortSignal {
     if (!reply.raw.writableFinished) controller.abort(new CoreBgpError('unavailable', 'the client has gone'));
   });
   return controller.signal;
-}
-
-function requestOf(endpoint: Endpoint, request: FastifyRequest): ApiRequest {
-  const headers = Object.fromEntries(
-    (['if-match', 'if-none-match', 'last-event-id'] as const).flatMap((name) => {
-      const value = request.headers[name];
-      return typeof value === 'string' ? [[name, value]] : [];
-    }),
-  );
-  const params: Record<string, string> = {};
-  if (typeof request.params === 'object' && request.params !== null) {
-    for (const [name, value] of Object.entries(request.params)) {
-      // `/v1/projects/` is not the project without a name.
-      if (value === '') throw nothingAt(request.url);
-      params[name] = String(value);
-    }
-  }
-  const base = {
-    endpoint: endpoint.id,
-    requestId: request.id,
-    params,
-    query: queryOf(request.raw.url ?? ''),
-    headers,
-  };
-  return request.body === undefined || request.body === null ? base : { ...base, body: request.body };
-}
-
-/** An empty filter must not match everything, and of two equal parameters none wins. */
-function queryOf(url: string): Readonly<Record<string, string>> {
-  const mark = url.indexOf('?');
-  const query = new Map<string, string>();
-  for (const [name, value] of new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1))) {
-    if (query.has(name))
-      throw new CoreBgpError('invalid', `The query has "${name}" twice; give it once.`, { field: name });
-    if (value === '') {
-      throw new CoreBgpError('invalid', `The query parameter "${name}" is empty; give it a value, or leave it out.`, {
-        field: name,
-      });
-    }
-    query.set(name, value);
-  }
-  return Object.fromEntries(query);
-}
-
-/** A browser that connects again says where it was in a header; the status view begins anew all the same. */
-function resumed(request: ApiRequest): ApiRequest {
-  const last = request.headers['last-event-id'];
-  if (last === undefined || request.query['since'] !== undefined || request.query['view'] === 'status') return request;
-  return { ...request, query: { ...request.query, since: last } };
 }
 
 function etagOf(body: unknown): string | undefined {
@@ -374,20 +273,9 @@ function notFound(request: FastifyRequest, reply: FastifyReply): CoreBgpError {
   return nothingAt(path);
 }
 
-function nothingAt(url: string): CoreBgpError {
-  const [path = ''] = url.split('?');
-  const near = nearestPath(path);
-  const hint = near === undefined ? 'GET /openapi.json lists all there is' : `did you mean ${near}?`;
-  return new CoreBgpError('notFound', `There is nothing at ${path}; ${hint}`);
-}
-
 function sendError(request: FastifyRequest, reply: FastifyReply, caught: unknown): void {
   const { status, body, retryAfterS } = problemOf(caught, request.method, request.routeOptions.bodyLimit, request.id);
   problems.set(request, body);
   if (retryAfterS !== undefined) reply.header('retry-after', String(retryAfterS));
   reply.code(status).type(problemType).send(JSON.stringify(body));
-}
-
-function requestId(given: string | string[] | undefined, { newId }: ApiContext): string {
-  return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : newId().slice(0, 16);
 }

@@ -1,0 +1,59 @@
+/** How much the HTTP server takes on: connections, and requests being answered. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { CoreBgpError } from '../model/errors.ts';
+import type { ApiContext } from './context.ts';
+import type { HttpMetrics } from './http-metrics.ts';
+
+/** What tells how the server is must work also when it is full. */
+const alwaysAnswered: ReadonlySet<string> = new Set(['healthz', 'readyz', 'metrics', 'watch']);
+/** Refused connections are logged no oftener, milliseconds. */
+const refusalsEveryMs = 10_000;
+
+/** @returns how many are open. */
+export function limitConnections(
+  { server }: FastifyInstance,
+  { clock, log }: ApiContext,
+  metrics: HttpMetrics,
+  most: number,
+): () => number {
+  let open = 0;
+  server.on('connection', (socket) => {
+    open += 1;
+    socket.once('close', () => {
+      open -= 1;
+    });
+  });
+  let refused = 0;
+  let loggedAt = Number.NEGATIVE_INFINITY;
+  server.maxConnections = most;
+  server.on('drop', () => {
+    refused += 1;
+    metrics.connectionRefused();
+    if (clock.now() - loggedAt < refusalsEveryMs) return;
+    log.warn({ most, refused }, 'too many connections are open: new ones are closed unanswered');
+    loggedAt = clock.now();
+    refused = 0;
+  });
+  return () => open;
+}
+
+/** Counts the requests that are being answered; one too many is refused before its body is read. */
+export function createInFlight(most: number) {
+  let count = 0;
+  return {
+    count: () => count,
+    enter: (request: FastifyRequest, reply: FastifyReply) => {
+      if (alwaysAnswered.has(request.routeOptions.config.endpoint ?? '')) return;
+      if (count >= most) {
+        throw new CoreBgpError('limited', `The server is answering ${most} requests already; try again in a second.`, {
+          retryAfterMs: 1_000,
+        });
+      }
+      count += 1;
+      // Comes also when the client goes away before the answer.
+      reply.raw.once('close', () => {
+        count -= 1;
+      });
+    },
+  };
+}
