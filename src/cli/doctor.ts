@@ -52,7 +52,7 @@ export const verb: Verb = {
 };
 
 async function doctor(flags: Flags, shell: Shell): Promise<number> {
-  const { config, findings: ofConfig } = await lookAtConfig(flags, shell);
+  const { config, findings: ofConfig, missing } = await lookAtConfig(flags, shell);
   const url = textFlag(flags, 'url') ?? config.client.url;
   const folder = lookAtFolder(config);
   const listenUrl = `http://${config.api.listen}`;
@@ -62,6 +62,8 @@ async function doctor(flags: Flags, shell: Shell): Promise<number> {
   const findings = [
     nodeFinding(process.versions.node),
     ...ofConfig,
+    // Where an updater reports, it has what it needs, maybe on another machine or by flags of its own.
+    ...(world.hasSpeakers ? [] : missing),
     ...folderFindings(folder),
     listenFinding(listen, folder.lockedBy !== undefined),
     ...(await gobgpdFindings(config, shell.signal)),
@@ -75,8 +77,15 @@ async function doctor(flags: Flags, shell: Shell): Promise<number> {
   return problems === 0 ? 0 : 1;
 }
 
+interface ConfigLook {
+  readonly config: Config;
+  readonly findings: readonly Finding[];
+  /** Options that roles can't start without. */
+  readonly missing: readonly Finding[];
+}
+
 /** Every wrong option is a finding; the other looks then go on with the defaults. */
-async function lookAtConfig(flags: Flags, shell: Shell): Promise<{ config: Config; findings: readonly Finding[] }> {
+async function lookAtConfig(flags: Flags, shell: Shell): Promise<ConfigLook> {
   const about = 'configuration';
   try {
     const { config, origins } = await configFrom(flags, roles, shell);
@@ -84,20 +93,21 @@ async function lookAtConfig(flags: Flags, shell: Shell): Promise<{ config: Confi
     const findings = [
       ok(about, given === 0 ? 'all defaults' : `${given} options are set; "corebgp config" shows them`),
     ];
+    const missing: Finding[] = [];
     try {
       requireFor(roles, config);
     } catch (error) {
       if (!(error instanceof CoreBgpError)) throw error;
       for (const message of sentences(error)) {
-        findings.push(warning(about, message, 'set it where "corebgp up" or "corebgp updater" is to run'));
+        missing.push(warning(about, message, 'set it where "corebgp up" or "corebgp updater" is to run'));
       }
     }
-    return { config, findings };
+    return { config, findings, missing };
   } catch (error) {
     if (!(error instanceof CoreBgpError)) throw error;
     const fix = 'correct it; the other checks were made with the defaults';
     const { config } = resolveConfig({ env: {}, flags: {}, machine: thisMachine(shell.env) });
-    return { config, findings: sentences(error).map((message) => problem(about, message, fix)) };
+    return { config, findings: sentences(error).map((message) => problem(about, message, fix)), missing: [] };
   }
 }
 
@@ -111,6 +121,8 @@ interface World {
   readonly findings: readonly Finding[];
   /** Whether CoreBGP answers there; undefined when nothing does. */
   readonly answers: boolean | undefined;
+  /** Whether any speaker has reported. */
+  readonly hasSpeakers: boolean;
 }
 
 /** @param onlyWho asks no more than whether it is CoreBGP. */
@@ -120,15 +132,21 @@ async function lookAtApi(url: string, shell: Shell, onlyWho = false): Promise<Wo
     transport = await shell.connect(url, answerWithinMs);
   } catch (error) {
     const { message } = toCoreBgpError(error, 'connecting');
-    return { findings: [problem('API server', message, 'set client.url, or --url')], answers: undefined };
+    return {
+      findings: [problem('API server', message, 'set client.url, or --url')],
+      answers: undefined,
+      hasSpeakers: false,
+    };
   }
   try {
     const client = createClient(transport);
     const facts = await lookAtServer(client, url, shell);
     const reached = facts.trouble?.reached !== false;
     const findings = apiFindings(facts);
-    if (!reached || onlyWho) return { findings, answers: answersOf(facts) };
-    return { findings: [...findings, ...(await lookAtObjects(client, shell))], answers: answersOf(facts) };
+    if (!reached || onlyWho) return { findings, answers: answersOf(facts), hasSpeakers: false };
+    const objects = await lookAtObjects(client, shell);
+    const hasSpeakers = objects.some((one) => one.about.startsWith('speaker '));
+    return { findings: [...findings, ...objects], answers: answersOf(facts), hasSpeakers };
   } finally {
     transport.close();
   }
