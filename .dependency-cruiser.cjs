@@ -35,6 +35,7 @@ module.exports = {
   forbidden: [
     ...walls,
     starters,
+    { name: 'nobody-imports-the-reference', severity: 'error', from: { path: '^src/', pathNot: '^src/reference/' }, to: { path: '^src/reference/' } },
     { name: 'no-circle', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
     { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
     { name: 'src-never-imports-tests', severity: 'error', from: { path: '^src/', pathNot: '\\.test\\.ts$' }, to: { path: '^(test|bench)/' } },

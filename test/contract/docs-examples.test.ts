@@ -56,7 +56,11 @@ beforeAll(async () => {
     outdir: built,
     bundle: true,
     splitting: true,
-    packages: 'external',
+    external: ['lmdb'],
+    // Some bundled CommonJS dependencies call require() for Node's own modules.
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
     format: 'esm',
     platform: 'node',
     target: 'node20',
@@ -123,6 +127,8 @@ function run(command: string, folder: string): Promise<Ended> {
     PATH: `${join(root.path, 'bin')}:${process.env['PATH']}`,
     COREBGP_URL: node?.url,
     COREBGP_DATA_FOLDER: join(root.path, 'data'),
+    HOME: folder,
+    XDG_STATE_HOME: undefined,
     EDITOR: 'true',
     VISUAL: undefined,
   };
@@ -170,7 +176,8 @@ async function runAll(page: string, steps: readonly DocumentedStep[], folder: st
 
 function ownFolder(): string {
   const folder = mkdtempSync(join(root.path, 'page-'));
-  mkdirSync(join(folder, 'bin'));
+  const places = ['bin', '.zfunc', '.config/fish/completions', '.local/share/bash-completion/completions'];
+  for (const own of places) mkdirSync(join(folder, own), { recursive: true });
   writeFileSync(join(folder, 'bin/corebgp'), '#!/bin/sh\nexec corebgp "$@"\n');
   chmodSync(join(folder, 'bin/corebgp'), 0o755);
   return folder;

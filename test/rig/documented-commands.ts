@@ -13,7 +13,7 @@ export type DocumentedStep =
       readonly line: number;
     };
 
-const isCommand = /^([A-Z_]+=("[^"]*"|\S+) )*((bin\/)?corebgp\b|curl\b)/;
+const isCommand = /^([A-Z_]+=("[^"]*"|\S+) )*((bin\/)?corebgp\b|curl\b|source <\(corebgp\b)/;
 
 /** `# exit code 3` at the end of a line says that this is how it ends; else it is 0. */
 /** `# answered 412` says the same of a call of the API. */
