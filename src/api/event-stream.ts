@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CoreBgpError, toCoreBgpError } from '../model/errors.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { CacheMessage } from './cached.ts';
-import { eventText } from './frames.ts';
+import { eventOf } from './frames.ts';
 
 export interface EventStreams {
   /** Throws before the first byte what the stream throws at its first step; afterwards an error is its last event. */
@@ -68,9 +68,9 @@ async function write(
   try {
     for (let next = first; next.done !== true; next = await messages.next()) {
       if (next.value.type === 'error' && next.value.code === 'limited') cut('queue');
-      if (!raw.write(eventText(next.value))) await drained(clock, raw, signal);
+      if (!raw.write(eventOf(next.value))) await drained(clock, raw, signal);
     }
-    if (signal.aborted && !raw.destroyed) raw.write(eventText(errorMessage(signal.reason)));
+    if (signal.aborted && !raw.destroyed) raw.write(eventOf(errorMessage(signal.reason)));
     raw.end();
   } catch (caught) {
     if (raw.destroyed) return;
@@ -78,7 +78,7 @@ async function write(
     if (stuck) {
       cut('stalled');
       raw.destroy();
-    } else raw.end(eventText(errorMessage(caught)));
+    } else raw.end(eventOf(errorMessage(caught)));
   } finally {
     await messages.return();
   }

@@ -18,17 +18,19 @@ export function streamMessage(message: CacheMessage): StreamMessage {
   }
 }
 
-/** Many streams get the same message: it is encoded once. */
-const encoded = new WeakMap<CacheMessage, string>();
+/** Many streams get the same message: it is encoded once, down to the bytes that all of them send. */
+const encoded = new WeakMap<CacheMessage, Buffer>();
 
 /** One event, with the revision as its id where a stream of records may go on after it. */
-export function eventText(message: CacheMessage): string {
+export function eventOf(message: CacheMessage): Buffer | string {
   const known = encoded.get(message);
   if (known !== undefined) return known;
   const id = isPosition(message) ? `id: ${message.revision}\n` : '';
   const text = `${id}data: ${jsonOf(message)}\n\n`;
-  if (message.type === 'changes') encoded.set(message, text);
-  return text;
+  if (message.type !== 'changes' && message.type !== 'updates') return text;
+  const bytes = Buffer.from(text);
+  encoded.set(message, bytes);
+  return bytes;
 }
 
 function isPosition(
