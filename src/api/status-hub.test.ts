@@ -8,7 +8,8 @@ import { silentLog } from '../runtime/log.ts';
 import { createModelStore, type ModelStore } from '../store/model-store.ts';
 import type { CacheMessage } from './cached.ts';
 import { createPlanningView } from './planning-view.ts';
-import { createStatusHub, type StatusFilter, type StatusHub } from './status-hub.ts';
+import type { StatusFilter } from './status-filter.ts';
+import { createStatusHub, type StatusHub } from './status-hub.ts';
 import { statusObject } from './status-objects.ts';
 import { createWatchCache } from './watch-cache.ts';
 

@@ -5,7 +5,6 @@
  * What is touched directly is looked at within 100 ms. What may touch everything (a project, a drain, a speaker's first
  * report) is looked at in slices, in turn with the former, so that the event loop stays free.
  */
-import type { StatusCollection } from '../contract/stream.ts';
 import { CoreBgpError, toCoreBgpError } from '../model/errors.ts';
 import { recordKey } from '../model/resource.ts';
 import type { SpeakerStatusRecord } from '../model/speaker.ts';
@@ -13,17 +12,11 @@ import type { Affected } from '../planning/inputs.ts';
 import type { Log } from '../runtime/log.ts';
 import type { CacheMessage, WatchedText } from './cached.ts';
 import { createSlices } from './slices.ts';
+import { createInterests, keysFor, type StatusFilter } from './status-filter.ts';
 import { type StatusContext, statusObject, watchedRef } from './status-objects.ts';
 import { createStatusStream, objectsPerMessage, type StatusStream } from './status-stream.ts';
 import { ownersOf, type Touched, touchedBy, touchedByReport } from './status-touch.ts';
 import { createStatusWork } from './status-work.ts';
-
-/** Objects of these collections; of one project, or one object, if so asked. */
-export interface StatusFilter {
-  readonly collections: readonly StatusCollection[];
-  readonly project?: string;
-  readonly name?: string;
-}
 
 export interface StatusHub {
   /** From planning's view, for each key of each revision. */
@@ -61,8 +54,7 @@ const lookAtDrainsMs = 10_000;
 export function createStatusHub(options: StatusHubOptions): StatusHub {
   const { cache, inputs, clock, log, heartbeatKey, mostStreams = mostStatusStreams } = options;
   const streams = new Set<StatusStream>();
-  /** `announcements`, `announcements/shop` or `announcements/shop/web` → who wants what is there. */
-  const wanted = new Map<string, Set<StatusStream>>();
+  const interests = createInterests<StatusStream>();
   /** Of each object that a stream has got, or is about to get. */
   const marks = new Map<string, string>();
   /** Announcements that a speaker has still to apply. */
@@ -77,15 +69,9 @@ export function createStatusHub(options: StatusHubOptions): StatusHub {
   let computed = 0;
   let jobs = 0;
 
-  const wanting = (key: string): readonly StatusStream[] => {
-    const found: StatusStream[] = [];
-    for (const selector of selectorsOf(key)) found.push(...(wanted.get(selector) ?? []));
-    return found;
-  };
-
   /** Looks at the object, and tells who wants it when it isn't as it was. @returns it, for a stream that begins. */
   const look = (key: string, asked?: StatusStream): WatchedText | undefined => {
-    const interested = wanting(key);
+    const interested = interests.of(key);
     if (interested.length === 0) {
       marks.delete(key);
       unsettled.delete(key);
@@ -217,22 +203,14 @@ export function createStatusHub(options: StatusHubOptions): StatusHub {
     const stream = createStatusStream();
     if (streams.size === 0) for (const [key, { record }] of inputs.speakers) reports.set(key, record);
     streams.add(stream);
-    for (const selector of selectorsFor(filter)) {
-      const others = wanted.get(selector);
-      if (others === undefined) wanted.set(selector, new Set([stream]));
-      else others.add(stream);
-    }
+    interests.add(filter, stream);
     if (streams.size === 1) awaitDrains();
     return stream;
   };
 
   const leave = (stream: StatusStream, filter: StatusFilter) => {
     streams.delete(stream);
-    for (const selector of selectorsFor(filter)) {
-      const others = wanted.get(selector);
-      others?.delete(stream);
-      if (others?.size === 0) wanted.delete(selector);
-    }
+    interests.delete(filter, stream);
     if (streams.size > 0) return;
     cancelDrains();
     work.clear();
@@ -251,7 +229,7 @@ export function createStatusHub(options: StatusHubOptions): StatusHub {
     }
     const stream = open(filter);
     try {
-      yield* state(stream, keysOf(filter), signal);
+      yield* state(stream, keysFor(filter, cache), signal);
       yield { type: 'synced', ...position };
       yield* stream.read(() => cache.position()?.revision ?? position.revision, signal);
     } finally {
@@ -276,14 +254,6 @@ export function createStatusHub(options: StatusHubOptions): StatusHub {
     }
     if (objects.length > 0 && !signal.aborted) yield { type: 'objects', objects } satisfies CacheMessage;
   }
-
-  const keysOf = ({ collections, project, name }: StatusFilter): readonly string[] =>
-    collections.flatMap((collection) => {
-      const [selector = ''] = selectorsFor({ collections: [collection], ...optional({ project, name }) });
-      if (name !== undefined) return [selector];
-      const keys = [...cache.under(collection).keys()];
-      return project === undefined ? keys : keys.filter((key) => key.startsWith(`${selector}/`));
-    });
 
   cache.onRevision((change) => {
     if (streams.size === 0) return;
@@ -319,19 +289,4 @@ export function createStatusHub(options: StatusHubOptions): StatusHub {
       cancelDrains();
     },
   };
-}
-
-/** `announcements/shop/web` → itself, `announcements/shop`, `announcements`. */
-function* selectorsOf(key: string): Iterable<string> {
-  yield key;
-  for (let slash = key.lastIndexOf('/'); slash > 0; slash = key.lastIndexOf('/', slash - 1)) yield key.slice(0, slash);
-}
-
-function selectorsFor({ collections, project, name }: StatusFilter): readonly string[] {
-  return collections.map((collection) => [collection, project, name].filter((part) => part !== undefined).join('/'));
-}
-
-function optional(given: { readonly project: string | undefined; readonly name: string | undefined }) {
-  const { project, name } = given;
-  return { ...(project === undefined ? {} : { project }), ...(name === undefined ? {} : { name }) };
 }

@@ -6,7 +6,7 @@ import { CoreBgpError } from '../model/errors.ts';
 import { nearest } from '../model/nearest.ts';
 import { collections, userKinds } from '../model/resource.ts';
 import type { EndpointFunction } from './context.ts';
-import type { StatusFilter } from './status-hub.ts';
+import type { StatusFilter } from './status-filter.ts';
 import { isStatusCollection } from './status-objects.ts';
 
 type Query = EndpointInput<typeof endpoints.watch>['query'];
