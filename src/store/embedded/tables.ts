@@ -1,5 +1,5 @@
 /** The lmdb file: its tables, opened so that a transaction's promise resolves only when it is on the disk. */
-import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { CoreBgpError } from '../../model/errors.ts';
 import { decodeHead, encodeHead, type Head } from './records.ts';
@@ -35,10 +35,39 @@ function checkMagic(path: string): void {
   });
 }
 
+/** Of a meta page, from its magic number: bytes of a page, number of the last one in use, number of its transaction. */
+const metaPage = { pageSize: 24, lastPage: 120, transaction: 128, bytes: 136 };
+/** Pages that were taken and given back within one transaction may never have been written at the file's end. */
+const unwrittenPages = 64;
+
+/** Reading a page behind the end of the file kills the process (SIGBUS), so a file that was cut is found out before. */
+function checkLength(path: string): void {
+  if (!existsSync(path) || statSync(path).size === 0) return;
+  const { size } = statSync(path);
+  const first = Buffer.alloc(magic.offset + metaPage.bytes);
+  const second = Buffer.alloc(magic.offset + metaPage.bytes);
+  const file = openSync(path, 'r');
+  readSync(file, first, 0, first.length, 0);
+  const pageSize = first.readUInt32LE(magic.offset + metaPage.pageSize);
+  readSync(file, second, 0, second.length, pageSize);
+  closeSync(file);
+  const number = (page: Buffer, offset: number) => Number(page.readBigUInt64LE(magic.offset + offset));
+  const newer = number(second, metaPage.transaction) > number(first, metaPage.transaction) ? second : first;
+  const pages = number(newer, metaPage.lastPage) + 1;
+  const there = Math.floor(size / pageSize);
+  if (there >= 2 && pages - there <= unwrittenPages && there * 2 > pages) return;
+  throw new CoreBgpError(
+    'unavailable',
+    `The store in ${path} is damaged: it has ${size} bytes and should have ${pages * pageSize}. Restore it from a backup, or move it away to begin with an empty one.`,
+    { field: 'store.url' },
+  );
+}
+
 /** Throws what lmdb throws; the caller words it. */
 export async function openTables(folder: string, newId: () => string): Promise<Tables> {
   const path = `${folder}/store.mdb`;
   checkMagic(path);
+  checkLength(path);
   const root = open<string, string>({
     path,
     noSubdir: true,
