@@ -4,8 +4,17 @@
  */
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commands } from '../../src/cli/commands.ts';
@@ -296,5 +305,28 @@ test('what is not run is shown somewhere', () => {
       shown.some((command) => pattern.test(command)),
       `${pattern} (${why})`,
     ).toBe(true);
+  }
+});
+
+/** As GitHub and most other readers of Markdown name the anchor of a heading. */
+const anchorOf = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replace(/[^\w\- ]/g, '')
+    .replaceAll(' ', '-');
+
+test('every link of every page leads somewhere', () => {
+  const references = readdirSync(join(packageRoot, 'docs/reference')).map((file) => `docs/reference/${file}`);
+  for (const page of [...pages, ...references, 'ARCHITECTURE.md', 'CONTRIBUTING.md']) {
+    const text = textOf(page).replace(/```.*?```/gs, '');
+    for (const [, target = ''] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^https?:/.test(target)) continue;
+      const [path = '', anchor] = target.split('#');
+      const file = path === '' ? page : join(dirname(page), path);
+      expect(existsSync(join(packageRoot, file)), `${page}: ${target}`).toBe(true);
+      if (anchor === undefined) continue;
+      const anchors = [...textOf(file).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => anchorOf(heading));
+      expect(anchors, `${page}: ${target}`).toContain(anchor);
+    }
   }
 });
