@@ -157,6 +157,19 @@ describe('the machine', () => {
     }
   });
 
+  test.runIf(process.getuid?.() === 0)('the disk is full', ({ skip }) => {
+    const disk = place('disk');
+    mkdirSync(disk);
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', disk]).status !== 0)
+      skip('nothing can be mounted');
+    try {
+      const ended = corebgp(['api', '--api-listen', '127.0.0.1:0', '--data-folder', join(disk, 'data')]);
+      expectRefused(ended, 69, /disk/);
+    } finally {
+      spawnSync('umount', [disk]);
+    }
+  });
+
   test.each([
     ['cut short', 20_000],
     ['cut within its first page', 3_000],
