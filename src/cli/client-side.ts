@@ -5,7 +5,7 @@
 export { createHttpTransport } from '../client/http.ts';
 export { runInForeground } from '../runtime/foreground.ts';
 export { verb as apply } from './apply.ts';
-export { verb as complete } from './complete.ts';
+export { complete } from './complete.ts';
 export { verb as completion } from './completion.ts';
 export { verb as remove } from './delete.ts';
 export { verb as diff } from './diff.ts';

@@ -155,13 +155,6 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import('./client-side.ts')).completion,
   },
   {
-    name: 'complete',
-    hidden: true,
-    summary: 'what may stand at the cursor; asked by the scripts of completion',
-    group: learn,
-    load: async () => (await import('./client-side.ts')).complete,
-  },
-  {
     name: 'version',
     summary: 'print the version',
     group: learn,

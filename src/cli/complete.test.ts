@@ -4,10 +4,15 @@ import type { ApiRequest } from '../client/transport.ts';
 import { commands } from './commands.ts';
 import { candidates, listedWords, separator } from './complete.ts';
 import { scripts } from './completion.ts';
+import { program } from './run.ts';
 
 async function at(script: Script, ...words: readonly string[]) {
   const shell = fakeShell(script);
-  const found = await candidates(words, shell);
+  const found = await candidates(
+    words,
+    { rows: commands, build: (row) => program([row], shell, () => {}, [row]) },
+    shell,
+  );
   return { values: found.map(({ value }) => value), requests: shell.requests, open: shell.open() };
 }
 const offline = async (...words: readonly string[]) => (await at({}, ...words)).values;

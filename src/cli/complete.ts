@@ -6,13 +6,11 @@ import type { Command, Option } from 'commander';
 import type { Client } from '../client/client.ts';
 import { endpoints } from '../contract/endpoints.ts';
 import { withDeadline } from '../runtime/abort.ts';
-import { commands } from './commands.ts';
+import type { CommandRow } from './commands.ts';
 import { connected } from './connect.ts';
 import { type KindWord, kindWords } from './kind-words.ts';
-import { program } from './run.ts';
 import type { Shell } from './shell.ts';
 import { printable } from './table.ts';
-import { examples, type Verb } from './verb.ts';
 
 /** Between the words in the one argument: no word has it, no shell means anything by it, and options in it are not ours. */
 export const separator = '\u001f';
@@ -22,20 +20,18 @@ export const fileDirective = ':file';
 const answerWithinMs = 300;
 const mostNames = 500;
 
-export const verb: Verb = {
-  define: (command, shell, run) => {
-    command
-      .argument('<line>', 'a colon, then the words after "corebgp" up to the cursor, a unit separator between them')
-      .addHelpText('after', examples('corebgp complete :ge'))
-      .action((line: string) => run(print(line.slice(1).split(separator), shell)));
-  },
-};
+/** The program's tree of commands; an input, since the tree is what leads here. */
+export interface CommandTree {
+  readonly rows: readonly CommandRow[];
+  /** The whole program, of which only the verb of this row has its arguments and flags. */
+  build(row: CommandRow): Promise<Command>;
+}
 
-async function print(words: readonly string[], shell: Shell): Promise<undefined> {
-  for (const { value, about } of await candidates(words, shell)) {
+/** @param line a colon, then the words after "corebgp" up to the cursor, a separator between them. */
+export async function complete(line: string, tree: CommandTree, shell: Shell): Promise<void> {
+  for (const { value, about } of await candidates(line.slice(1).split(separator), tree, shell)) {
     shell.stdout.write(`${printable(value)}${about === '' ? '' : `\t${printable(about)}`}\n`);
   }
-  return undefined;
 }
 
 interface Candidate {
@@ -45,16 +41,25 @@ interface Candidate {
 }
 
 /** @param words the last one is what stands before the cursor, maybe empty. Never fails: whoever types is not to be disturbed. */
-export async function candidates(words: readonly string[], shell: Shell): Promise<readonly Candidate[]> {
+export async function candidates(
+  words: readonly string[],
+  tree: CommandTree,
+  shell: Shell,
+): Promise<readonly Candidate[]> {
   const before = words.slice(0, -1);
   const current = words.at(-1) ?? '';
-  const all = await allFor(before, current, shell);
+  const all = await allFor(before, current, tree, shell);
   return all.filter(({ value }) => value === fileDirective || value.startsWith(current));
 }
 
-async function allFor(before: readonly string[], current: string, shell: Shell): Promise<readonly Candidate[]> {
+async function allFor(
+  before: readonly string[],
+  current: string,
+  tree: CommandTree,
+  shell: Shell,
+): Promise<readonly Candidate[]> {
   const [first, ...rest] = before;
-  const verbs = commands.filter(({ hidden }) => !hidden).map(({ name, summary }) => ({ value: name, about: summary }));
+  const verbs = tree.rows.filter(({ hidden }) => !hidden).map(({ name, summary }) => ({ value: name, about: summary }));
   if (first === undefined)
     return [
       ...verbs,
@@ -62,9 +67,9 @@ async function allFor(before: readonly string[], current: string, shell: Shell):
       ...plain(['--help', '--version'], current),
     ];
   if (first === 'help') return rest.length === 0 ? verbs : [];
-  const row = commands.find(({ name }) => name === first);
+  const row = tree.rows.find(({ name }) => name === first);
   if (row === undefined) return [];
-  const root = await program([row], shell, () => {}, [row]);
+  const root = await tree.build(row);
   const command = root.commands.find((one) => one.name() === first);
   return command === undefined ? [] : await inVerb(command, rest, current, shell);
 }

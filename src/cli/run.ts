@@ -60,6 +60,12 @@ export async function program(
 async function parseAndRun(given: readonly string[], shell: Shell): Promise<number> {
   const words = given[0] === 'help' && isHelp(given[1]) ? ['--help'] : given;
   const [first, second] = words;
+  // Not a verb, since it is about all of them: what the shells' scripts ask for with each Tab.
+  if (first === 'complete' && second?.startsWith(':') === true) {
+    const { complete } = await import('./client-side.ts');
+    await complete(second, { rows: commands, build: (row) => program([row], shell, () => {}, [row]) }, shell);
+    return 0;
+  }
   const wanted = commands.filter(({ name }) => name === first || (first === 'help' && name === second));
   // A verb that is there needs none of the others; for help, and for a word that is none, they are all there.
   const rows = wanted.some(({ name }) => name === first) ? wanted : commands;

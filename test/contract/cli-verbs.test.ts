@@ -1,4 +1,6 @@
-/** diff, label and wait against a real API server over HTTP. */
+/** diff, label, edit and wait against a real API server over HTTP. */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ApiRig, announcement, shop, startApi } from '../rig/api.ts';
 import { typing } from '../rig/typed.ts';
@@ -57,6 +59,39 @@ test('label sets and removes, and touches nothing else', async () => {
   ).toBe(0);
   expect((await corebgp('label', 'peer', 'rr1', 'role=rr', '-o', 'json')).out).toContain('"role": "rr"');
   expect((await corebgp('label', 'peer', 'none', 'a=1')).code).toBe(3);
+});
+
+test('edit writes what was changed, and nothing over a change in between', async () => {
+  const change = (from: string, to: string) => (_line: string, file: string) => {
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll(from, to));
+    return Promise.resolve(0);
+  };
+  const edit = (editor: (line: string, file: string) => Promise<number>) =>
+    type({ editor, terminal: true, env: { NO_COLOR: '1' } }, 'edit', 'ann', 'shop/web');
+  expect(await edit(change('team: edge', 'team: core'))).toEqual({
+    code: 0,
+    out: 'announcement shop/web changed\n',
+    err: '',
+  });
+  expect((await corebgp('get', 'announcements', '--labels', 'team=core')).out).toContain('web');
+
+  let turn = 0;
+  const mended = await edit((line, file) => {
+    turn += 1;
+    if (turn === 2) expect(readFileSync(file, 'utf8')).toMatch(/# error: announcement shop\/web .*line \d+/);
+    return turn === 1 ? change('10.0.1.1', '010.0.1.1')(line, file) : change('010.0.1.1', '10.0.1.9')(line, file);
+  });
+  expect(mended).toMatchObject({ code: 0, out: 'announcement shop/web changed\n' });
+
+  const late = await edit(async (line, file) => {
+    await corebgp('label', 'ann', 'shop/web', 'team=other');
+    return change('10.0.1.9', '10.0.1.8')(line, file);
+  });
+  expect(late).toMatchObject({ code: 4, out: '', err: expect.stringContaining('error: Changed meanwhile: ') });
+  const [, file = ''] = /kept in (\S+)\.\n/.exec(late.err) ?? [];
+  expect(readFileSync(file, 'utf8')).toContain('10.0.1.8');
+  rmSync(dirname(file), { recursive: true });
+  expect((await corebgp('get', 'ann', 'shop/web', '-o', 'yaml')).out).toContain('10.0.1.9');
 });
 
 test('wait ends when it is so, also while it waits, and otherwise when the time is over', async () => {
