@@ -41,7 +41,7 @@ export interface Endpoint<
   readonly mostBodyBytes: number;
   /** Longest that it may take before it is answered `timeout`, milliseconds. Default 9,000. A client waits a second longer. */
   readonly answerWithinMs: number;
-  /** Codes it may answer beside `invalid`, `unauthenticated`, `forbidden`, `internal`, `unavailable`, `timeout`. */
+  /** Codes it may answer beside `invalid`, `unauthenticated`, `forbidden`, `limited`, `internal`, `unavailable`, `timeout`. */
   readonly errors: readonly ErrorCode[];
 }
 

@@ -8,7 +8,7 @@ import { recordedAnswers } from './recorded-answers.ts';
 import { StreamMessageSchema } from './stream-schema.ts';
 
 /** What every call may answer, beside its own codes. */
-const common: readonly ErrorCode[] = ['invalid', 'forbidden', 'internal', 'unavailable', 'timeout'];
+const common: readonly ErrorCode[] = ['invalid', 'forbidden', 'limited', 'internal', 'unavailable', 'timeout'];
 
 const problem = {
   type: 'object',
