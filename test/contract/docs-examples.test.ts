@@ -4,17 +4,8 @@
  */
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commands } from '../../src/cli/commands.ts';
@@ -25,6 +16,7 @@ import { silentLog } from '../../src/runtime/log.ts';
 import { systemRandom } from '../../src/runtime/random.ts';
 import { never } from '../rig/api.ts';
 import { commandsOf, type DocumentedStep, documentedSteps } from '../rig/documented-commands.ts';
+import { helpPrelude, helpWorld } from '../rig/documented-helps.ts';
 import { type HttpBackend, startBackend } from '../rig/http-backend.ts';
 import { type BirdServer, startBird } from '../servers/bird.ts';
 import { gobgpdOf } from '../servers/gobgpd.ts';
@@ -234,38 +226,6 @@ describe('pages', () => {
   );
 });
 
-/** What the examples of the helps take for granted. */
-const helpWorld: Readonly<Record<string, string>> = {
-  'project.yaml': `kind: Project
-metadata: { name: shop }
-spec:
-  prefixes: [{ prefix: 203.0.113.0/24 }, { prefix: "2001:db8::/32" }]
-  nextHops: [10.0.0.0/8, "2001:db8:1::/48"]
-`,
-  'web.yaml': `kind: Announcement
-metadata: { project: shop, name: web, labels: { team: edge } }
-spec:
-  prefixes: [203.0.113.10/32, "2001:db8::10/128"]
-  nextHops: [{ address: 10.0.1.11 }, { address: 10.0.1.12 }, { address: "2001:db8:1::11" }]
-`,
-  'peer.yaml': 'kind: Peer\nmetadata: { name: rr1 }\nspec: { address: 192.0.2.254, asn: 64512 }\n',
-  'drains.yaml': `kind: Drain
-metadata: { name: next-hop }
-spec: { target: { nextHop: 10.0.1.11 } }
----
-kind: Drain
-metadata: { name: web }
-spec: { target: { announcement: shop/web } }
-`,
-  'corebgp.yaml': 'node: { name: edge1 }\nspeaker: { asn: 64512, routerId: 192.0.2.1 }\n',
-};
-
-/** What must have been done before. */
-const helpPrelude: Readonly<Record<string, readonly string[]>> = {
-  undrain: ['corebgp apply -f drains.yaml'],
-  undelete: ['corebgp delete announcement shop/web', 'corebgp delete peer rr1'],
-};
-
 describe('helps', () => {
   test.each(commands.filter(({ hidden }) => hidden !== true).map(({ name }) => name))(
     'the examples of "corebgp %s --help" work',
@@ -305,28 +265,5 @@ test('what is not run is shown somewhere', () => {
       shown.some((command) => pattern.test(command)),
       `${pattern} (${why})`,
     ).toBe(true);
-  }
-});
-
-/** As GitHub and most other readers of Markdown name the anchor of a heading. */
-const anchorOf = (heading: string) =>
-  heading
-    .toLowerCase()
-    .replace(/[^\w\- ]/g, '')
-    .replaceAll(' ', '-');
-
-test('every link of every page leads somewhere', () => {
-  const references = readdirSync(join(packageRoot, 'docs/reference')).map((file) => `docs/reference/${file}`);
-  for (const page of [...pages, ...references, 'ARCHITECTURE.md', 'CONTRIBUTING.md']) {
-    const text = textOf(page).replace(/```.*?```/gs, '');
-    for (const [, target = ''] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
-      if (/^https?:/.test(target)) continue;
-      const [path = '', anchor] = target.split('#');
-      const file = path === '' ? page : join(dirname(page), path);
-      expect(existsSync(join(packageRoot, file)), `${page}: ${target}`).toBe(true);
-      if (anchor === undefined) continue;
-      const anchors = [...textOf(file).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => anchorOf(heading));
-      expect(anchors, `${page}: ${target}`).toContain(anchor);
-    }
   }
 });
