@@ -33,7 +33,15 @@ export async function runUpdater(
     { binary, env, folder, ...(url === undefined ? {} : { url }), clock, log, random },
     signal,
   );
-  const updater = assembleUpdater(options, supervised.url, () => supervised.check());
+  let updater: Updater;
+  try {
+    updater = assembleUpdater(options, supervised.url, () => supervised.check());
+  } catch (error) {
+    // One that was just started has no paths yet: nobody would look after it.
+    if (onStop === 'stop' || !supervised.adopted) await supervised.stop(new AbortController().signal);
+    else supervised.release();
+    throw error;
+  }
   return {
     failure: () => updater.failure(),
     close: async () => {
