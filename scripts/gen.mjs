@@ -20,6 +20,11 @@ const generators = [
     owns: ['docs/reference/errors.md', 'docs/reference/limits.md', 'docs/reference/metrics.md'],
     run: (folder) => run(process.execPath, ['scripts/run-ts.mjs', 'src/reference/write.ts', folder]),
   },
+  {
+    name: 'client',
+    owns: ['src/client/calls.ts'],
+    run: (folder) => run(process.execPath, ['scripts/run-ts.mjs', 'src/reference/write-client.ts', folder]),
+  },
 ];
 
 function filesOf(base, place) {

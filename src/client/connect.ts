@@ -1,13 +1,12 @@
 /** The client as a library: every endpoint of the contract's table as a function of one object, and streams beside them. */
-import type { Static, TSchema } from 'typebox';
-import type { Endpoint, EndpointLine, EndpointOutput } from '../contract/endpoint.ts';
-import { type Endpoints, endpoints } from '../contract/endpoints.ts';
-import type { StreamMessage } from '../contract/stream.ts';
+import type { Endpoint } from '../contract/endpoint.ts';
+import { endpoints } from '../contract/endpoints.ts';
 import { CoreBgpError } from '../model/errors.ts';
 import type { Collection } from '../model/resource.ts';
 import { systemClock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import { systemRandom } from '../runtime/random.ts';
+import type { CoreBgpCalls } from './calls.ts';
 import { type CallInput, createClient } from './client.ts';
 import { createHttpTransport } from './http.ts';
 import { createMirror, type Mirror } from './mirror.ts';
@@ -21,38 +20,6 @@ export interface ConnectOptions {
   readonly ca?: string;
 }
 
-/** Parameters of path and query by their names, and what a call may have beside them. */
-export type CallOptions<E extends Endpoint> = Static<E['params']> &
-  Static<E['query']> &
-  (E['body'] extends TSchema ? { readonly body: Static<E['body']> } : unknown) &
-  (E['conditional'] extends false ? unknown : Conditions) & {
-    /** Gives the call up. */
-    readonly signal?: AbortSignal;
-  };
-
-export interface Conditions {
-  /** The write succeeds only at this revision of the object (`metadata.revision`). */
-  readonly ifMatch?: number;
-  /** The write succeeds only if the object does not exist. */
-  readonly ifAbsent?: boolean;
-}
-
-/** The argument may be left out when nothing in it is required. */
-export type Arguments<Options> = Record<never, never> extends Options ? [options?: Options] : [options: Options];
-
-/** A value, a line after the other, or the messages of a stream. */
-export type Answer<E extends Endpoint> = E['output'] extends TSchema
-  ? Promise<EndpointOutput<E>>
-  : E['lines'] extends TSchema
-    ? AsyncGenerator<EndpointLine<E>, void>
-    : AsyncIterable<StreamMessage>;
-
-export type Calls<Table> = {
-  readonly [Key in keyof Table]: Table[Key] extends Endpoint
-    ? (...options: Arguments<CallOptions<Table[Key]>>) => Answer<Table[Key]>
-    : Calls<Table[Key]>;
-};
-
 export interface MirrorChoice {
   readonly collections: readonly Collection[];
   /** Gets told when the stream breaks and when it is there again. Default: nobody. */
@@ -60,7 +27,7 @@ export interface MirrorChoice {
 }
 
 /** Every call throws CoreBgpError: the server's own code, detail, field and reason, or `unavailable`, `timeout`. */
-export interface CoreBgp extends Calls<Endpoints> {
+export interface CoreBgpClient extends CoreBgpCalls {
   /** A copy of some collections that follows the server until it is closed; it connects again by itself. */
   mirror(choice: MirrorChoice): Mirror;
   /** Ends idle connections; calls in flight go on. */
@@ -68,7 +35,7 @@ export interface CoreBgp extends Calls<Endpoints> {
 }
 
 /** Connects when the first call is made. @throws CoreBgpError `invalid` when the URL is none of http or https. */
-export function connect(options: ConnectOptions): CoreBgp {
+export function connect(options: ConnectOptions): CoreBgpClient {
   const transport = createHttpTransport({ ...options, clock: systemClock });
   const client = createClient(transport);
 
@@ -87,8 +54,8 @@ export function connect(options: ConnectOptions): CoreBgp {
       Object.entries(table).map(([name, row]) => [name, isEndpoint(row) ? callOf(row) : calls(row)] as const),
     );
 
-  // The types of the calls are those of the table that they are made of.
-  const made = calls(endpoints) as Calls<Endpoints>;
+  // The types of the calls are printed from the table that they are made of.
+  const made = calls(endpoints) as CoreBgpCalls;
   return {
     ...made,
     mirror: ({ collections, log = silent }) =>

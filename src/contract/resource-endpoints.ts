@@ -1,5 +1,6 @@
 /** The five calls that every kind users write has. */
 import Type, { type TObject, type TProperties, type TSchema } from 'typebox';
+import { oneOf } from '../model/one-of.ts';
 import { apiVersion, Name, type UserKind, userKinds } from '../model/resource.ts';
 import { changeEndpoints } from './change-endpoints.ts';
 import { endpoint, type Permission } from './endpoint.ts';
@@ -34,11 +35,14 @@ export interface ResourceKind<
   readonly output: Output;
 }
 
+export const kindWord = (description: string) =>
+  oneOf(['Announcement', 'Drain', 'Peer', 'Project'] as const satisfies readonly UserKind[], { description });
+
 /** Said of a deleted object whose record this version can't read. */
 export const UnreadableResource = Type.Object(
   {
     apiVersion: Type.Literal(apiVersion, { description: `The only version there is: ${apiVersion}.` }),
-    kind: Type.String({ description: 'What kind of resource it was.' }),
+    kind: kindWord('What kind of resource it was.'),
     metadata: Type.Object(
       {
         name: Name,

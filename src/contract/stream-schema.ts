@@ -5,7 +5,7 @@ import { Drain } from '../model/drain.ts';
 import { Peer } from '../model/peer.ts';
 import { Project } from '../model/project.ts';
 import { Name } from '../model/resource.ts';
-import { UnreadableResource } from './resource-endpoints.ts';
+import { kindWord, UnreadableResource } from './resource-endpoints.ts';
 
 const revision = Type.Integer({ description: 'Store revision that the message is of.' });
 const key = Type.String({ description: 'Key of the record: announcements/shop/web.' });
@@ -24,7 +24,12 @@ const ChangeSchema = Type.Union(
   { title: 'Change', description: 'One stored record, or the end of one.' },
 );
 
-const WatchedObject = Type.Union([Announcement, Drain, Peer, Project, Type.Omit(UnreadableResource, ['stored'])], {
+const UnreadableObject = Type.Omit(UnreadableResource, ['stored'], {
+  title: 'UnreadableObject',
+  description: "An object whose stored record the server can't read.",
+});
+
+const WatchedObject = Type.Union([Announcement, Drain, Peer, Project, UnreadableObject], {
   title: 'WatchedObject',
   description: 'An object as get answers it at that moment.',
 });
@@ -59,8 +64,8 @@ export const StreamMessageSchema = Type.Union(
         put: Type.Array(WatchedObject, { description: 'As they are now.' }),
         deleted: Type.Array(
           Type.Object(
-            { kind: Type.String({ description: 'Kind of the object.' }), project: Type.Optional(Name), name: Name },
-            { description: 'Names an object.' },
+            { kind: kindWord('Kind of the object.'), project: Type.Optional(Name), name: Name },
+            { title: 'WatchedRef', description: 'Names an object of the status view.' },
           ),
           { description: 'Gone.' },
         ),

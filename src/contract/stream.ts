@@ -7,7 +7,7 @@ import type { Announcement } from '../model/announcement.ts';
 import type { Drain } from '../model/drain.ts';
 import type { Peer } from '../model/peer.ts';
 import type { Project } from '../model/project.ts';
-import type { UserKind } from '../model/resource.ts';
+import type { apiVersion, UserKind } from '../model/resource.ts';
 
 /** One stored record, or the end of one. Keys are relative to the root: `announcements/shop/web`. */
 export const Change = Type.Union([
@@ -28,7 +28,7 @@ export type StatusCollection = (typeof statusCollections)[number];
 
 /** An object whose stored record the server can't read. */
 export interface UnreadableObject {
-  readonly apiVersion: string;
+  readonly apiVersion: typeof apiVersion;
   readonly kind: UserKind;
   readonly metadata: { readonly name: string; readonly project?: string; readonly revision: number };
   readonly unreadable: true;

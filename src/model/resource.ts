@@ -107,6 +107,7 @@ export interface Resource<Spec, Status = unknown> {
 }
 
 const apiVersionText = `The only version there is: ${apiVersion}.`;
+const article = (kind: UserKind) => (kind === 'Announcement' ? 'An' : 'A');
 const kindText = 'What kind of resource it is.';
 
 /** Schema of a resource as users write it: strict, unknown fields are errors. */
@@ -119,7 +120,7 @@ export function resourceInput<Kind extends UserKind, Spec extends TSchema>(kind:
       spec,
       status: Type.Optional(Type.Unknown({ description: 'System field, ignored.' })),
     },
-    { title: `${kind}Input`, description: `A ${kind} as users write it.`, additionalProperties: false },
+    { title: `${kind}Input`, description: `${article(kind)} ${kind} as users write it.`, additionalProperties: false },
   );
 }
 
@@ -137,7 +138,7 @@ export function resourceOutput<Kind extends UserKind, Spec extends TSchema, Stat
       spec,
       status: Type.Optional(status),
     },
-    { title: kind, description: `A ${kind} as the API answers it.` },
+    { title: kind, description: `${article(kind)} ${kind} as the API answers it.` },
   );
 }
 
