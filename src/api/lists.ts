@@ -6,7 +6,7 @@ import { withoutClosedObjects } from '../planning/decode.ts';
 import type { CachedEntry } from './cached.ts';
 import type { ApiContext } from './context.ts';
 import { createSlices } from './slices.ts';
-import { type ListFilters, snapshotOf } from './snapshot.ts';
+import { type ListedCache, type ListFilters, snapshotOf } from './snapshot.ts';
 
 /** How the records of a collection become rows of a list. */
 export interface ListedKind<Row> {
@@ -17,6 +17,10 @@ export interface ListedKind<Row> {
   readonly output: TSchema;
   /** What to do about a record that can't be read: to follow a semicolon. */
   readonly remedy: string;
+  /** @see Listed */
+  includes?(cache: ListedCache, entry: CachedEntry, revision: number): boolean;
+  /** What a record that can't be read is called. Absent: the kind, and what follows the collection in the key. */
+  named?(key: string): { readonly kind: string; readonly name: string };
   /** Without what is computed; undefined when the value is no such record at all. */
   row(entry: CachedEntry): Row | undefined;
   /** Adds what is computed when it is read. Absent: nothing is. */
@@ -38,7 +42,7 @@ export function listFunctions<Row>(kind: ListedKind<Row>) {
     const question = JSON.stringify([kind.collection, filters.project ?? null, filters.labels ?? null]);
     const slices = createSlices(context.clock, signal);
     const resumed = token === undefined ? undefined : context.pins.resume(token, question);
-    const snapshot = resumed?.snapshot ?? (await snapshotOf(context, kind.collection, filters, slices));
+    const snapshot = resumed?.snapshot ?? (await snapshotOf(context, kind, filters, slices));
     const from = resumed?.position ?? 0;
     const resources: Row[] = [];
     const unreadable: UnreadableEntry[] = [];
@@ -71,7 +75,7 @@ export function listFunctions<Row>(kind: ListedKind<Row>) {
     const giveBack = context.lineSlots.take();
     try {
       const slices = createSlices(context.clock, signal, lineSliceMs);
-      const { revision, entries } = await snapshotOf(context, kind.collection, query, slices);
+      const { revision, entries } = await snapshotOf(context, kind, query, slices);
       const head = { revision, stale: !context.cache.isFresh(), total: entries.length };
       let rows: (Row | UnreadableLine)[] = [];
       for (const entry of entries) {
@@ -104,9 +108,9 @@ function reader<Row>(kind: ListedKind<Row>): (context: ApiContext, entry: Cached
     const { key, modRevision: revision } = entry;
     if (!told.has(entry)) context.log.warn({ key, problem }, 'a stored record cannot be read');
     told.add(entry);
-    const name = key.slice(kind.collection.length + 1);
-    const message = `The stored record of ${kind.kind} "${name}" can't be read (${problem}); ${kind.remedy}`;
-    return { ok: false, entry: { kind: kind.kind, name, revision, message } };
+    const named = kind.named?.(key) ?? { kind: kind.kind, name: key.slice(kind.collection.length + 1) };
+    const message = `The stored record of ${named.kind} "${named.name}" can't be read (${problem}); ${kind.remedy}`;
+    return { ok: false, entry: { ...named, revision, message } };
   };
   return (context, entry) => {
     const row = kind.row(entry);

@@ -22,7 +22,7 @@ import { healthz, readyz, version } from './probes.ts';
 import { projects } from './projects.ts';
 import { resourceFunctions } from './resource-endpoints.ts';
 import { getSpeaker, reportSpeaker, speakerLists } from './speakers.ts';
-import { listTombstones } from './tombstones.ts';
+import { tombstoneLists } from './tombstones.ts';
 import { watch } from './watch.ts';
 
 type RoutesOf<Table> = {
@@ -57,7 +57,7 @@ export const routes: RoutesOf<Endpoints> = {
     health: reportHealth,
     reportSpeaker,
   },
-  tombstones: { list: listTombstones },
+  tombstones: tombstoneLists,
   prefixHistory,
   apply,
   explain: explainAnnouncement,

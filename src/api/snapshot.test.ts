@@ -28,7 +28,7 @@ function restless(before: readonly { key: string; put: boolean; tier: string }[]
     entries.apply(put ? { op: 'put', entry: entryOf(key, tier, revision) } : { op: 'delete', key });
   };
   for (const one of before) apply(one);
-  const cache = { under: entries.under, position: () => ({ storeId: 's', revision }) };
+  const cache = { under: entries.under, get: entries.get, position: () => ({ storeId: 's', revision }) };
   return { cache, apply };
 }
 
@@ -54,7 +54,7 @@ test('a snapshot is the state of its revision, though the cache changes in every
           if (next !== undefined) apply(next);
         },
       };
-      const snapshot = await snapshotOf({ cache }, 'announcements', wanted, slices);
+      const snapshot = await snapshotOf({ cache }, { collection: 'announcements' }, wanted, slices);
       expect(snapshot.revision).toBe(revision);
       expect(snapshot.entries).toEqual(expected);
     }),
@@ -71,6 +71,6 @@ test('a record whose labels cannot be read is in every list: nobody can say that
   }
   const slices: Slices = { over: () => false, rest: async () => {} };
   const odd = { cache: { ...cache, under: () => entries } };
-  const { entries: found } = await snapshotOf(odd, 'announcements', { labels: 'tier=b' }, slices);
+  const { entries: found } = await snapshotOf(odd, { collection: 'announcements' }, { labels: 'tier=b' }, slices);
   expect(found.map(({ key }) => key)).toEqual([0, 1, 2, 3].map((index) => `announcements/shop/odd-${index}`));
 });

@@ -11,23 +11,37 @@ export interface ListFilters {
   readonly labels?: string;
 }
 
+export type ListedCache = Pick<WatchCache, 'position' | 'under' | 'get'>;
+
+/** What of the cache a list shows. */
+export interface Listed {
+  readonly collection: string;
+  /**
+   * Whether the entry, which was there at the revision, belongs into a list of that revision; the cache may be further
+   * on. Absent: all do.
+   */
+  includes?(cache: ListedCache, entry: CachedEntry, revision: number): boolean;
+}
+
 /** Entries between two looks at the clock. */
 const lookEvery = 50;
 
 /** References to what is there now, filtered and sorted; what changes while that is done doesn't show. */
 export async function snapshotOf(
-  context: { readonly cache: Pick<WatchCache, 'position' | 'under'> },
-  collection: string,
+  { cache }: { readonly cache: ListedCache },
+  listed: Listed,
   { project, labels }: ListFilters,
   slices: Slices,
 ): Promise<ListSnapshot> {
-  const { revision } = loadedPosition(context);
-  const now = [...context.cache.under(collection).values()];
+  const { revision } = loadedPosition({ cache });
+  const { collection } = listed;
+  const now = [...cache.under(collection).values()];
   const below = project === undefined ? '' : `${collection}/${project}/`;
   const matches = labelFilter(labels);
   const wanted: CachedEntry[] = [];
   for (const [index, entry] of now.entries()) {
-    if (entry.key.startsWith(below) && matches(entry)) wanted.push(entry);
+    const isListed = entry.key.startsWith(below) && listed.includes?.(cache, entry, revision) !== false;
+    if (isListed && matches(entry)) wanted.push(entry);
     if (index % lookEvery === 0 && slices.over()) await slices.rest();
   }
   return { revision, entries: await sortedInSlices(wanted, (a, b) => a.key < b.key, slices) };

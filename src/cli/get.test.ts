@@ -66,7 +66,7 @@ test('a list as YAML has a document each; as a table a row; what cannot be read 
 async function* slices(count: number, asked: (index: number) => void): AsyncGenerator<ShownSlice> {
   for (let index = 0; index < count; index += 1) {
     asked(index);
-    const objects = [{ value: { index }, rows: () => [[String(index)]] }];
+    const objects = [{ value: { index }, rows: () => [[String(index)]], rank: 0 }];
     yield { revision: 1, stale: false, total: count, objects, unreadable: [] };
   }
 }

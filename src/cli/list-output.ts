@@ -97,13 +97,16 @@ function yamlPrinter(shell: Shell): Printer {
 /** Columns are as wide as their widest cell, so this one has to wait for all; it holds the cells, not the objects. */
 function tablePrinter(shell: Shell, kind: string, head: readonly string[]): Printer {
   const wallMs = shell.clock.wall();
-  const rows: (readonly Cell[])[] = [];
+  const lines: { readonly rank: number; readonly cells: readonly Cell[] }[] = [];
   return {
     begin: (slice) => tellStale(shell, slice),
     print: (objects) => {
-      for (const object of objects) rows.push(...object.rows(wallMs));
+      for (const { rank, ...object } of objects) {
+        for (const cells of object.rows(wallMs)) lines.push({ rank, cells });
+      }
     },
     end: (unreadable) => {
+      const rows = lines.sort((a, b) => b.rank - a.rank).map(({ cells }) => cells);
       if (rows.length > 0) shell.stdout.write(tableText(head, rows, wantsColor(shell.stdout, shell.env)));
       else if (unreadable.length === 0) shell.stderr.write(`no ${kind}\n`);
       tellUnreadable(shell, unreadable);

@@ -25,6 +25,8 @@ export interface Shown {
   readonly value: unknown;
   /** @param wallMs the time that ages are seen from. */
   rows(wallMs: number): readonly (readonly Cell[])[];
+  /** In a table of many those with the highest come first. */
+  readonly rank: number;
 }
 
 /** Part of a list, as it comes in. */
@@ -56,11 +58,17 @@ interface Recipe<Row extends object> {
   readonly get: (client: Client, name: string, project: string | undefined, signal: AbortSignal) => Promise<Row>;
   readonly head: readonly string[];
   readonly rows: (row: Row, wallMs: number) => readonly (readonly Cell[])[];
+  /** Absent: a table has the order of the API's answer. */
+  readonly rank?: (row: Row) => number;
 }
 
 function view<Row extends object>(recipe: Recipe<Row>): View {
   const { head, labels, projects } = recipe;
-  const shown = (value: Row): Shown => ({ value, rows: (wallMs) => recipe.rows(value, wallMs) });
+  const shown = (value: Row): Shown => ({
+    value,
+    rows: (wallMs) => recipe.rows(value, wallMs),
+    rank: recipe.rank?.(value) ?? 0,
+  });
   return {
     labels,
     projects,
@@ -166,10 +174,7 @@ export const views: Readonly<Record<KindWord, View>> = {
   deleted: view<Static<typeof DeletedObject>>({
     labels: false,
     projects: false,
-    all: async function* (client, _, signal) {
-      const { resources: rows, revision, stale = false } = await client.call(endpoints.tombstones.list, {}, signal);
-      yield { revision, stale, total: rows.length, rows };
-    },
+    all: (client, _, signal) => client.slices(endpoints.tombstones.all, {}, signal),
     get: async () => {
       throw new CoreBgpError(
         'invalid',
@@ -177,6 +182,8 @@ export const views: Readonly<Record<KindWord, View>> = {
       );
     },
     head: ['KIND', 'NAME', 'DELETED', 'KEPT UNTIL', 'REVISION'],
+    // What was deleted last is what people look for.
+    rank: ({ deletedAt }) => Date.parse(deletedAt),
     rows: ({ kind, project, name, deletedAt, keptUntil, revision }, wallMs) => [
       [
         kind.toLowerCase(),

@@ -3,7 +3,8 @@ import Type, { type TObject, type TSchema } from 'typebox';
 import { FieldChange } from '../model/field-changes.ts';
 import { oneOf } from '../model/one-of.ts';
 import { apiVersion, MetadataInput, Name, type UserKind, userKinds } from '../model/resource.ts';
-import { endpoint, jsonType, mergePatchType, type Permission } from './endpoint.ts';
+import { endpoint, jsonType, mergePatchType, none, type Permission } from './endpoint.ts';
+import { listEndpoints } from './lists.ts';
 
 /** What a merge patch may hold. What the merge makes of the object is admitted as if it had been put. */
 function resourcePatch<Kind extends UserKind>(kind: Kind) {
@@ -122,19 +123,12 @@ export const DeletedObject = Type.Object(
   { title: 'DeletedObject', description: 'An object that was deleted and can be restored.' },
 );
 
-export const tombstoneEndpoint = endpoint({
-  id: 'tombstones.list',
-  method: 'GET',
+export const tombstoneEndpoints = listEndpoints({
+  collection: 'tombstones',
   path: '/v1/tombstones',
-  summary: 'List the deleted objects that can be restored, the last deleted first; they are kept for 7 days.',
-  permission: 'read',
-  output: Type.Object({
-    revision: Type.Integer({ description: 'Store revision at which the list is true.' }),
-    stale: Type.Optional(
-      Type.Boolean({ description: 'True while the store cannot be reached: answered from the cache.' }),
-    ),
-    resources: Type.Array(DeletedObject, { description: 'The last deleted first.' }),
-  }),
+  plural: 'deleted objects that can be restored, which they can for 7 days',
+  filters: none,
+  row: DeletedObject,
 });
 
 export const prefixHistoryEndpoint = endpoint({

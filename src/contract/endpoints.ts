@@ -9,7 +9,7 @@ import { Project, ProjectInput } from '../model/project.ts';
 import { Name, namePattern } from '../model/resource.ts';
 import { SpeakerStatusRecord } from '../model/speaker.ts';
 import { applyEndpoint } from './apply-endpoint.ts';
-import { prefixHistoryEndpoint, tombstoneEndpoint } from './change-endpoints.ts';
+import { prefixHistoryEndpoint, tombstoneEndpoints } from './change-endpoints.ts';
 import { componentEndpoints } from './component-endpoints.ts';
 import { endpoint, none } from './endpoint.ts';
 import { eventsEndpoint } from './event-endpoints.ts';
@@ -123,7 +123,7 @@ export const endpoints = {
     row: Checker,
   }),
   components: componentEndpoints,
-  tombstones: { list: tombstoneEndpoint },
+  tombstones: tombstoneEndpoints,
   prefixHistory: prefixHistoryEndpoint,
   apply: applyEndpoint,
   explain: endpoint({

@@ -135,6 +135,15 @@ const views: Readonly<Record<string, readonly Example[]>> = {
   'tombstones.list': [
     { name: 'all', summary: 'What can be restored?', status: 200, after: ['announcements.delete/mail'] },
   ],
+  'tombstones.all': [
+    {
+      name: 'all',
+      summary: 'What can be restored, one a line?',
+      headers: { accept: 'application/x-ndjson' },
+      status: 200,
+      after: ['announcements.delete/mail'],
+    },
+  ],
   'history.prefix': [
     {
       name: 'ipv4',
@@ -198,7 +207,7 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     },
     patch: { spec: { attributes: { med: 50 } } },
     needs: ['projects.create/shop'],
-    whileDeleted: ['tombstones.list/all'],
+    whileDeleted: ['tombstones.list/all', 'tombstones.all/all'],
     query: { project: 'shop', labels: 'team=edge' },
   }),
   ...resourceExamples({

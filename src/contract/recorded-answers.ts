@@ -305,7 +305,7 @@ export const recordedAnswers: RecordedAnswers = {
       code: 'conflict',
       detail:
         'Project "lab" is at revision 1003, not at revision 1002 as asked; read it again, then repeat the change on what it is now.',
-      requestId: '0753a598df354247',
+      requestId: 'ef2d127de37b942b',
     },
   },
   'projects.patch/lab': {
@@ -508,7 +508,7 @@ export const recordedAnswers: RecordedAnswers = {
         labels: {
           team: 'edge',
         },
-        uid: 'ef2d127de37b942baad06145e54b0c61',
+        uid: 'e7f6c011776e8db7cd330b54174fd76f',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1007,
@@ -561,7 +561,7 @@ export const recordedAnswers: RecordedAnswers = {
         labels: {
           team: 'mail',
         },
-        uid: 'e7f6c011776e8db7cd330b54174fd76f',
+        uid: '7902699be42c8a8e46fbbb4501726517',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1008,
@@ -588,7 +588,7 @@ export const recordedAnswers: RecordedAnswers = {
       code: 'alreadyExists',
       detail:
         'Announcement "shop/web" exists already, at revision 1007; to replace it use PUT (corebgp apply) without If-None-Match.',
-      requestId: '7902699be42c8a8e',
+      requestId: '2c624232cdd22177',
     },
   },
   'announcements.get/web': {
@@ -602,7 +602,7 @@ export const recordedAnswers: RecordedAnswers = {
         labels: {
           team: 'edge',
         },
-        uid: 'ef2d127de37b942baad06145e54b0c61',
+        uid: 'e7f6c011776e8db7cd330b54174fd76f',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1007,
@@ -681,7 +681,7 @@ export const recordedAnswers: RecordedAnswers = {
       status: 404,
       code: 'notFound',
       detail: 'There is no Announcement "shop/nothing".',
-      requestId: '2c624232cdd22177',
+      requestId: '19581e27de7ced00',
     },
   },
   'announcements.list/all': {
@@ -698,7 +698,7 @@ export const recordedAnswers: RecordedAnswers = {
             labels: {
               team: 'mail',
             },
-            uid: 'e7f6c011776e8db7cd330b54174fd76f',
+            uid: '7902699be42c8a8e46fbbb4501726517',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1008,
@@ -746,7 +746,7 @@ export const recordedAnswers: RecordedAnswers = {
             labels: {
               team: 'edge',
             },
-            uid: 'ef2d127de37b942baad06145e54b0c61',
+            uid: 'e7f6c011776e8db7cd330b54174fd76f',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1007,
@@ -833,7 +833,7 @@ export const recordedAnswers: RecordedAnswers = {
             labels: {
               team: 'edge',
             },
-            uid: 'ef2d127de37b942baad06145e54b0c61',
+            uid: 'e7f6c011776e8db7cd330b54174fd76f',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1007,
@@ -920,7 +920,7 @@ export const recordedAnswers: RecordedAnswers = {
             labels: {
               team: 'mail',
             },
-            uid: 'e7f6c011776e8db7cd330b54174fd76f',
+            uid: '7902699be42c8a8e46fbbb4501726517',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1008,
@@ -960,7 +960,7 @@ export const recordedAnswers: RecordedAnswers = {
           },
         },
       ],
-      continue: '19581e27de7ced00ff1ce50b2047e7a5-1',
+      continue: '00c0b36443cb4180b3cf483a2801d68f-1',
       remaining: 1,
     },
   },
@@ -978,7 +978,7 @@ export const recordedAnswers: RecordedAnswers = {
             labels: {
               team: 'edge',
             },
-            uid: 'ef2d127de37b942baad06145e54b0c61',
+            uid: 'e7f6c011776e8db7cd330b54174fd76f',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1007,
@@ -1063,7 +1063,7 @@ export const recordedAnswers: RecordedAnswers = {
           labels: {
             team: 'mail',
           },
-          uid: 'e7f6c011776e8db7cd330b54174fd76f',
+          uid: '7902699be42c8a8e46fbbb4501726517',
           createdAt: '2026-01-01T12:00:00.000Z',
           updatedAt: '2026-01-01T12:00:00.000Z',
           revision: 1008,
@@ -1111,7 +1111,7 @@ export const recordedAnswers: RecordedAnswers = {
           labels: {
             team: 'edge',
           },
-          uid: 'ef2d127de37b942baad06145e54b0c61',
+          uid: 'e7f6c011776e8db7cd330b54174fd76f',
           createdAt: '2026-01-01T12:00:00.000Z',
           updatedAt: '2026-01-01T12:00:00.000Z',
           revision: 1007,
@@ -1197,7 +1197,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'noc@example.net',
         },
-        uid: 'e7f6c011776e8db7cd330b54174fd76f',
+        uid: '7902699be42c8a8e46fbbb4501726517',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1009,
@@ -1241,7 +1241,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'noc@example.net',
         },
-        uid: 'e7f6c011776e8db7cd330b54174fd76f',
+        uid: '7902699be42c8a8e46fbbb4501726517',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1010,
@@ -1276,7 +1276,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'noc@example.net',
         },
-        uid: 'e7f6c011776e8db7cd330b54174fd76f',
+        uid: '7902699be42c8a8e46fbbb4501726517',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1010,
@@ -1313,6 +1313,19 @@ export const recordedAnswers: RecordedAnswers = {
       ],
     },
   },
+  'tombstones.all/all': {
+    status: 200,
+    body: [
+      {
+        kind: 'Announcement',
+        project: 'shop',
+        name: 'mail',
+        deletedAt: '2026-01-01T12:00:00.000Z',
+        keptUntil: '2026-01-01T12:00:00.000Z',
+        revision: 1010,
+      },
+    ],
+  },
   'announcements.undelete/mail': {
     status: 200,
     body: {
@@ -1327,7 +1340,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'noc@example.net',
         },
-        uid: 'e7f6c011776e8db7cd330b54174fd76f',
+        uid: '7902699be42c8a8e46fbbb4501726517',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1012,
@@ -2039,7 +2052,7 @@ export const recordedAnswers: RecordedAnswers = {
       status: 404,
       code: 'notFound',
       detail: 'There is no Drain "nothing".',
-      requestId: '0bb5661e9fbd4f44',
+      requestId: 'f5ca38f748a1d6ea',
     },
   },
   'drains.list/all': {
@@ -2109,7 +2122,7 @@ export const recordedAnswers: RecordedAnswers = {
           },
         },
       ],
-      continue: 'f5ca38f748a1d6eaf726b8a42fb575c3-1',
+      continue: '6f4b6612125fb3a0daecd2799dfd6c9c-1',
       remaining: 1,
     },
   },
@@ -2210,7 +2223,7 @@ export const recordedAnswers: RecordedAnswers = {
       code: 'conflict',
       detail:
         'Drain "zone-eu-1b" is at revision 1021, not at revision 1020 as asked; read it again, then repeat the change on what it is now.',
-      requestId: '6f4b6612125fb3a0',
+      requestId: '785f3ec7eb32f30b',
     },
   },
   'drains.patch/zone-eu-1b': {
@@ -2511,14 +2524,14 @@ export const recordedAnswers: RecordedAnswers = {
           subject: '10.0.1.11',
           reason: 'neverChecked',
           message:
-            'No checker has decided on the next hop yet; what is announced stays, what is not stays absent. task 785f3ec7eb32f30b90cd0fcf3657d388, zone eu-1a, shard 159.',
+            'No checker has decided on the next hop yet; what is announced stays, what is not stays absent. task 535fa30d7e25dd8a49f1536779734ec8, zone eu-1a, shard 159.',
         },
         {
           step: 'health',
           subject: '10.0.1.12',
           reason: 'neverChecked',
           message:
-            'No checker has decided on the next hop yet; what is announced stays, what is not stays absent. task 535fa30d7e25dd8a49f1536779734ec8, zone eu-1b, shard 195.',
+            'No checker has decided on the next hop yet; what is announced stays, what is not stays absent. task c2356069e9d1e79ca924378153cfbbfb, zone eu-1b, shard 195.',
         },
         {
           step: 'health',
@@ -2596,14 +2609,14 @@ export const recordedAnswers: RecordedAnswers = {
               subject: '10.0.1.11',
               reason: 'neverChecked',
               message:
-                'No checker has decided on the next hop yet; what is announced stays, what is not stays absent. task 785f3ec7eb32f30b90cd0fcf3657d388, zone eu-1a, shard 159.',
+                'No checker has decided on the next hop yet; what is announced stays, what is not stays absent. task 535fa30d7e25dd8a49f1536779734ec8, zone eu-1a, shard 159.',
             },
             {
               step: 'health',
               subject: '10.0.1.12',
               reason: 'neverChecked',
               message:
-                'No checker has decided on the next hop yet; what is announced stays, what is not stays absent. task 535fa30d7e25dd8a49f1536779734ec8, zone eu-1b, shard 195.',
+                'No checker has decided on the next hop yet; what is announced stays, what is not stays absent. task c2356069e9d1e79ca924378153cfbbfb, zone eu-1b, shard 195.',
             },
             {
               step: 'health',
@@ -2683,14 +2696,14 @@ export const recordedAnswers: RecordedAnswers = {
               subject: '10.0.1.11',
               reason: 'neverChecked',
               message:
-                'No checker has decided on the next hop yet; what is announced stays, what is not stays absent. task 785f3ec7eb32f30b90cd0fcf3657d388, zone eu-1a, shard 159.',
+                'No checker has decided on the next hop yet; what is announced stays, what is not stays absent. task 535fa30d7e25dd8a49f1536779734ec8, zone eu-1a, shard 159.',
             },
             {
               step: 'health',
               subject: '10.0.1.12',
               reason: 'neverChecked',
               message:
-                'No checker has decided on the next hop yet; what is announced stays, what is not stays absent. task 535fa30d7e25dd8a49f1536779734ec8, zone eu-1b, shard 195.',
+                'No checker has decided on the next hop yet; what is announced stays, what is not stays absent. task c2356069e9d1e79ca924378153cfbbfb, zone eu-1b, shard 195.',
             },
             {
               step: 'health',
@@ -2757,7 +2770,7 @@ export const recordedAnswers: RecordedAnswers = {
                 labels: {
                   team: 'edge',
                 },
-                uid: 'ef2d127de37b942baad06145e54b0c61',
+                uid: 'e7f6c011776e8db7cd330b54174fd76f',
                 createdAt: '2026-01-01T12:00:00.000Z',
                 updatedAt: '2026-01-01T12:00:00.000Z',
               },
@@ -2815,7 +2828,7 @@ export const recordedAnswers: RecordedAnswers = {
                 annotations: {
                   owner: 'noc@example.net',
                 },
-                uid: 'e7f6c011776e8db7cd330b54174fd76f',
+                uid: '7902699be42c8a8e46fbbb4501726517',
                 createdAt: '2026-01-01T12:00:00.000Z',
                 updatedAt: '2026-01-01T12:00:00.000Z',
               },
@@ -2846,7 +2859,7 @@ export const recordedAnswers: RecordedAnswers = {
               metadata: {
                 name: 'dns',
                 project: 'shop',
-                uid: 'c2356069e9d1e79ca924378153cfbbfb',
+                uid: 'b7a56873cd771f2c446d369b649430b6',
                 createdAt: '2026-01-01T12:00:00.000Z',
                 updatedAt: '2026-01-01T12:00:00.000Z',
               },
@@ -2930,7 +2943,7 @@ export const recordedAnswers: RecordedAnswers = {
       {
         type: 'synced',
         revision: 1026,
-        storeId: 'b7a56873cd771f2c446d369b649430b6',
+        storeId: '5f9c4ab08cac7457e9111a30e4664920',
       },
     ],
   },
@@ -2949,7 +2962,7 @@ export const recordedAnswers: RecordedAnswers = {
               labels: {
                 team: 'edge',
               },
-              uid: 'ef2d127de37b942baad06145e54b0c61',
+              uid: 'e7f6c011776e8db7cd330b54174fd76f',
               createdAt: '2026-01-01T12:00:00.000Z',
               updatedAt: '2026-01-01T12:00:00.000Z',
               revision: 1007,
@@ -3030,7 +3043,7 @@ export const recordedAnswers: RecordedAnswers = {
       },
       {
         type: 'synced',
-        storeId: 'b7a56873cd771f2c446d369b649430b6',
+        storeId: '5f9c4ab08cac7457e9111a30e4664920',
         revision: 1026,
       },
     ],
@@ -3038,21 +3051,8 @@ export const recordedAnswers: RecordedAnswers = {
   'events.list/of-an-object': {
     status: 200,
     body: {
-      revision: 1027,
-      events: [
-        {
-          v: 1,
-          at: '2026-01-01T12:00:00.000Z',
-          kind: 'created',
-          about: 'Announcement',
-          object: 'shop/web',
-          reason: 'declared',
-          message:
-            'Announcement shop/web was created: 203.0.113.10/32, 2001:db8::10/128 via 10.0.1.11, 10.0.1.12, 2001:db8:1::11.',
-          id: '0000000000000010-000',
-          revision: 1007,
-        },
-      ],
+      revision: 1026,
+      events: [],
     },
   },
   'history.prefix/ipv4': {
@@ -3308,7 +3308,7 @@ export const recordedAnswers: RecordedAnswers = {
   'speakers.list/all': {
     status: 200,
     body: {
-      revision: 1027,
+      revision: 1026,
       resources: [
         {
           name: 'edge-1',
@@ -3411,15 +3411,15 @@ export const recordedAnswers: RecordedAnswers = {
   'leases.grant/checker': {
     status: 201,
     body: {
-      lease: '5f9c4ab08cac7457e9111a30e4664920',
+      lease: '670671cd97404156226e507973f2ab83',
       ttlMs: 15000,
     },
   },
   'checkers.put/checker-1': {
     status: 200,
     body: {
-      createRevision: 1028,
-      revision: 1028,
+      createRevision: 1027,
+      revision: 1027,
     },
   },
   'checkers.all/all': {
@@ -3428,7 +3428,7 @@ export const recordedAnswers: RecordedAnswers = {
       {
         id: 'checker-1-7f3a',
         zone: 'eu-1a',
-        revision: 1028,
+        revision: 1027,
         status: {
           v: 1,
           zone: 'eu-1a',
@@ -3444,12 +3444,12 @@ export const recordedAnswers: RecordedAnswers = {
   'checkers.list/all': {
     status: 200,
     body: {
-      revision: 1028,
+      revision: 1027,
       resources: [
         {
           id: 'checker-1-7f3a',
           zone: 'eu-1a',
-          revision: 1028,
+          revision: 1027,
           status: {
             v: 1,
             zone: 'eu-1a',
@@ -3466,7 +3466,7 @@ export const recordedAnswers: RecordedAnswers = {
   'leases.grant/second': {
     status: 201,
     body: {
-      lease: '670671cd97404156226e507973f2ab83',
+      lease: '0cc6d2287ae0bc8c6a19b3e1ea2354fc',
       ttlMs: 15000,
     },
   },
@@ -3508,12 +3508,12 @@ export const recordedAnswers: RecordedAnswers = {
         {
           zone: 'eu-1a',
           shard: 35,
-          epoch: 1029,
+          epoch: 1028,
         },
         {
           zone: 'eu-1a',
           shard: 36,
-          epoch: 1029,
+          epoch: 1028,
         },
       ],
       released: [],
@@ -3523,7 +3523,7 @@ export const recordedAnswers: RecordedAnswers = {
   'health.report/up': {
     status: 200,
     body: {
-      revision: 1030,
+      revision: 1029,
       refused: [],
     },
   },
@@ -3534,7 +3534,7 @@ export const recordedAnswers: RecordedAnswers = {
         {
           zone: 'eu-1a',
           shard: 35,
-          epoch: 1029,
+          epoch: 1028,
         },
       ],
       released: [
@@ -3549,7 +3549,7 @@ export const recordedAnswers: RecordedAnswers = {
   'health.report/stale': {
     status: 200,
     body: {
-      revision: 1031,
+      revision: 1030,
       refused: [
         {
           taskId: '0123456789abcdef0123456789abcdef',
@@ -3568,8 +3568,8 @@ export const recordedAnswers: RecordedAnswers = {
     status: 200,
     body: {
       ready: true,
-      revision: 1031,
-      storeId: 'b7a56873cd771f2c446d369b649430b6',
+      revision: 1030,
+      storeId: '5f9c4ab08cac7457e9111a30e4664920',
     },
   },
   'version/version': {
@@ -3649,7 +3649,7 @@ export const recordedAnswers: RecordedAnswers = {
         'Prefix "198.51.100.1/32" lies outside the prefixes of project "shop"; add it to the project\'s prefixes, or use another. To change the project: corebgp get project shop -o yaml > project.yaml, edit it, corebgp apply -f project.yaml.',
       field: 'spec.prefixes[0]',
       reason: 'prefixNotInProject',
-      requestId: '05de69c5633a421c',
+      requestId: '9f14025af0065b30',
     },
   },
   'problem/conflict': {
@@ -3661,7 +3661,7 @@ export const recordedAnswers: RecordedAnswers = {
       code: 'conflict',
       detail:
         'Announcement "shop/web" is at revision 1002, not at revision 1 as asked; read it again, then repeat the change on what it is now.',
-      requestId: '9f14025af0065b30',
+      requestId: '76a50887d8f1c2e9',
     },
   },
   'problem/inUse': {
@@ -3673,7 +3673,7 @@ export const recordedAnswers: RecordedAnswers = {
       code: 'inUse',
       detail: 'Project "shop" still has announcements, such as "shop/web"; delete them first, then the project.',
       reason: 'inUse',
-      requestId: '76a50887d8f1c2e9',
+      requestId: '7a61b53701befdae',
     },
   },
   'problem/leaseExpired': {
@@ -3684,7 +3684,7 @@ export const recordedAnswers: RecordedAnswers = {
       status: 410,
       code: 'leaseExpired',
       detail: 'The lease 00 has expired or was revoked; grant a new one.',
-      requestId: '7a61b53701befdae',
+      requestId: 'aea92132c4cbeb26',
     },
   },
   'problem/compacted': {
@@ -3695,7 +3695,7 @@ export const recordedAnswers: RecordedAnswers = {
       status: 410,
       code: 'compacted',
       detail: 'Revision 999999999 is ahead of the store, which is at 4; start over without since.',
-      requestId: 'aea92132c4cbeb26',
+      requestId: '0b918943df0962bc',
     },
   },
   'problem/tooLarge': {
@@ -3706,7 +3706,7 @@ export const recordedAnswers: RecordedAnswers = {
       status: 413,
       code: 'tooLarge',
       detail: 'The body is larger than 256 KiB; split it.',
-      requestId: '0b918943df0962bc',
+      requestId: 'd59eced1ded07f84',
     },
   },
   'problem/unsupportedMediaType': {
@@ -3717,7 +3717,7 @@ export const recordedAnswers: RecordedAnswers = {
       status: 415,
       code: 'unsupportedMediaType',
       detail: 'The body of a POST must be JSON; send Content-Type: application/json.',
-      requestId: 'd59eced1ded07f84',
+      requestId: '3d914f9348c9cc0f',
     },
   },
   'problem/notAcceptable': {
@@ -3730,7 +3730,7 @@ export const recordedAnswers: RecordedAnswers = {
       detail:
         'Accept is "text/csv", but lists are answered as application/json (in pages) or as application/x-ndjson (all at once); ask for one of these.',
       field: 'Accept',
-      requestId: '3d914f9348c9cc0f',
+      requestId: '73475cb40a568e8d',
     },
   },
   'problem/forbidden': {
@@ -3741,7 +3741,7 @@ export const recordedAnswers: RecordedAnswers = {
       status: 403,
       code: 'forbidden',
       detail: 'The Host header says "intranet.example"; only localhost and loopback addresses are answered.',
-      requestId: '73475cb40a568e8d',
+      requestId: '44cb730c420480a0',
     },
   },
   'problem/fenced': {
@@ -3753,7 +3753,7 @@ export const recordedAnswers: RecordedAnswers = {
       code: 'fenced',
       detail: 'The record of checker "checker-1" in zone "eu-1a" is gone, not 1: join again before claiming.',
       reason: 'staleIncarnation',
-      requestId: '44cb730c420480a0',
+      requestId: '71ee45a3c0db9a98',
     },
   },
   'problem/limited': {
@@ -3764,7 +3764,7 @@ export const recordedAnswers: RecordedAnswers = {
       status: 429,
       code: 'limited',
       detail: 'The server has 0 watch streams open already; try again later.',
-      requestId: '71ee45a3c0db9a98',
+      requestId: '811786ad1ae74adf',
     },
   },
   'problem/unavailable': {
@@ -3775,7 +3775,7 @@ export const recordedAnswers: RecordedAnswers = {
       status: 503,
       code: 'unavailable',
       detail: 'The store cannot be reached; try again.',
-      requestId: '811786ad1ae74adf',
+      requestId: '25fc0e7096fc6537',
     },
   },
   'problem/timeout': {
@@ -3786,7 +3786,7 @@ export const recordedAnswers: RecordedAnswers = {
       status: 504,
       code: 'timeout',
       detail: 'The store has not answered within 5000 ms.',
-      requestId: '06f2c1522cd045d7',
+      requestId: '31489056e0916d59',
     },
   },
   'problem/internal': {
@@ -3797,7 +3797,7 @@ export const recordedAnswers: RecordedAnswers = {
       status: 500,
       code: 'internal',
       detail: 'projects.create: value is undefined',
-      requestId: '25fc0e7096fc6537',
+      requestId: '98010bd9270f9b10',
     },
   },
 };

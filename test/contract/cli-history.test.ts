@@ -105,3 +105,19 @@ test('what is no prefix and names no object is refused with what to write', asyn
   expect((await corebgp('history', 'speaker', 'n1')).code).toBe(2);
   expect((await corebgp('history', '203.0.113.99')).err).toContain('No announcement has');
 });
+
+test('get deleted shows what was deleted last first, whatever it is called', async () => {
+  await rig.send('DELETE', '/v1/peers/rr1');
+  await rig.send('DELETE', '/v1/announcements/shop/web');
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  await rig.send('PUT', '/v1/peers/a', {
+    kind: 'Peer',
+    metadata: { name: 'a' },
+    spec: { address: '10.0.0.9', asn: 1 },
+  });
+  await rig.send('DELETE', '/v1/peers/a');
+  const { out } = await corebgp('get', 'deleted');
+  expect(out.split('\n')[1]).toMatch(/^peer +a /);
+  const listed = JSON.parse((await corebgp('get', 'deleted', '-o', 'json')).out).resources;
+  expect(listed[0]).toMatchObject({ kind: 'Announcement', name: 'web' });
+});
