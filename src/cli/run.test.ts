@@ -37,6 +37,15 @@ describe('usage', () => {
     }
   });
 
+  // The others serve until they are stopped, or print a script.
+  const withoutResults = ['up', 'api', 'checker', 'updater', 'playground', 'playground-backend', 'completion'];
+  test.each(commands.map(({ name }) => name).filter((name) => !withoutResults.includes(name)))(
+    'what %s answers can be had as JSON',
+    async (name) => {
+      expect((await runIn({}, name, '--help')).out).toMatch(/-o, --output <format>.*"json"/s);
+    },
+  );
+
   test.each([['help'], ['--help'], ['-h']])('help of %s is the help', async (word) => {
     expect(await runIn({}, 'help', word)).toEqual(await runIn({}, '--help'));
   });
