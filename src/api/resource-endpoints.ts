@@ -33,7 +33,13 @@ export function resourceFunctions<Kind extends UserKind, Spec, Status>(
     ...readFunctions(kind),
 
     create: async (context: ApiContext, { body }: { readonly body: Body<Spec> }, signal: AbortSignal) => {
-      const { record, revision } = await write(context, kind, body, { absent: 'create' }, signal);
+      const { record, revision } = await write(
+        context,
+        kind,
+        body,
+        { ...preconditionsOf({}, body.metadata), absent: 'create' },
+        signal,
+      );
       return answer(record, revision);
     },
 

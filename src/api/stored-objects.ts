@@ -68,10 +68,11 @@ export function checkPreconditions(
     );
   }
   if (wanted.revision === undefined || wanted.revision === (before?.modRevision ?? 0)) return;
-  const now = before === undefined ? 'does not exist' : `is at revision ${before.modRevision}`;
   throw new CoreBgpError(
     'conflict',
-    `${what} ${now}, not at revision ${wanted.revision} as asked; read it again, then repeat the change on what it is now.`,
+    before === undefined
+      ? `${what} does not exist, so it is not at revision ${wanted.revision} as asked; to create it, leave the revision out.`
+      : `${what} is at revision ${before.modRevision}, not at revision ${wanted.revision} as asked; read it again, then repeat the change on what it is now.`,
   );
 }
 

@@ -960,7 +960,7 @@ export const recordedAnswers: RecordedAnswers = {
           },
         },
       ],
-      continue: '00c0b36443cb4180b3cf483a2801d68f-1',
+      continue: '4a44dc15364204a80fe80e9039455cc1-1',
       remaining: 1,
     },
   },
@@ -1224,7 +1224,7 @@ export const recordedAnswers: RecordedAnswers = {
       code: 'conflict',
       detail:
         'Announcement "shop/mail" is at revision 1009, not at revision 1008 as asked; read it again, then repeat the change on what it is now.',
-      requestId: '4a44dc15364204a8',
+      requestId: '4fc82b26aecb47d2',
     },
   },
   'announcements.patch/mail': {
@@ -1493,7 +1493,7 @@ export const recordedAnswers: RecordedAnswers = {
       kind: 'Peer',
       metadata: {
         name: 'rr1',
-        uid: '4fc82b26aecb47d2868c4efbe3581732',
+        uid: '6b51d431df5d7f141cbececcf79edf3d',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1013,
@@ -1511,7 +1511,7 @@ export const recordedAnswers: RecordedAnswers = {
       kind: 'Peer',
       metadata: {
         name: 'rr2',
-        uid: '6b51d431df5d7f141cbececcf79edf3d',
+        uid: '3fdba35f04dc8c462986c992bcf87554',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1014,
@@ -1538,7 +1538,7 @@ export const recordedAnswers: RecordedAnswers = {
       code: 'alreadyExists',
       detail:
         'Peer "rr1" exists already, at revision 1013; to replace it use PUT (corebgp apply) without If-None-Match.',
-      requestId: '3fdba35f04dc8c46',
+      requestId: '8527a891e2241369',
     },
   },
   'peers.get/rr1': {
@@ -1548,7 +1548,7 @@ export const recordedAnswers: RecordedAnswers = {
       kind: 'Peer',
       metadata: {
         name: 'rr1',
-        uid: '4fc82b26aecb47d2868c4efbe3581732',
+        uid: '6b51d431df5d7f141cbececcf79edf3d',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1013,
@@ -1570,7 +1570,7 @@ export const recordedAnswers: RecordedAnswers = {
       status: 404,
       code: 'notFound',
       detail: 'There is no Peer "nothing".',
-      requestId: '8527a891e2241369',
+      requestId: 'e629fa6598d73276',
     },
   },
   'peers.list/all': {
@@ -1583,7 +1583,7 @@ export const recordedAnswers: RecordedAnswers = {
           kind: 'Peer',
           metadata: {
             name: 'rr1',
-            uid: '4fc82b26aecb47d2868c4efbe3581732',
+            uid: '6b51d431df5d7f141cbececcf79edf3d',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1013,
@@ -1601,7 +1601,7 @@ export const recordedAnswers: RecordedAnswers = {
           kind: 'Peer',
           metadata: {
             name: 'rr2',
-            uid: '6b51d431df5d7f141cbececcf79edf3d',
+            uid: '3fdba35f04dc8c462986c992bcf87554',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1014,
@@ -1634,7 +1634,7 @@ export const recordedAnswers: RecordedAnswers = {
           kind: 'Peer',
           metadata: {
             name: 'rr1',
-            uid: '4fc82b26aecb47d2868c4efbe3581732',
+            uid: '6b51d431df5d7f141cbececcf79edf3d',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1013,
@@ -1648,7 +1648,7 @@ export const recordedAnswers: RecordedAnswers = {
           },
         },
       ],
-      continue: 'e629fa6598d732768f7c726b4b621285-1',
+      continue: 'b17ef6d19c7a5b1ee83b907c595526dc-1',
       remaining: 1,
     },
   },
@@ -1662,7 +1662,7 @@ export const recordedAnswers: RecordedAnswers = {
           kind: 'Peer',
           metadata: {
             name: 'rr2',
-            uid: '6b51d431df5d7f141cbececcf79edf3d',
+            uid: '3fdba35f04dc8c462986c992bcf87554',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1014,
@@ -1693,7 +1693,7 @@ export const recordedAnswers: RecordedAnswers = {
         kind: 'Peer',
         metadata: {
           name: 'rr1',
-          uid: '4fc82b26aecb47d2868c4efbe3581732',
+          uid: '6b51d431df5d7f141cbececcf79edf3d',
           createdAt: '2026-01-01T12:00:00.000Z',
           updatedAt: '2026-01-01T12:00:00.000Z',
           revision: 1013,
@@ -1711,7 +1711,7 @@ export const recordedAnswers: RecordedAnswers = {
         kind: 'Peer',
         metadata: {
           name: 'rr2',
-          uid: '6b51d431df5d7f141cbececcf79edf3d',
+          uid: '3fdba35f04dc8c462986c992bcf87554',
           createdAt: '2026-01-01T12:00:00.000Z',
           updatedAt: '2026-01-01T12:00:00.000Z',
           revision: 1014,
@@ -1743,7 +1743,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'noc@example.net',
         },
-        uid: '6b51d431df5d7f141cbececcf79edf3d',
+        uid: '3fdba35f04dc8c462986c992bcf87554',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1015,
@@ -1770,7 +1770,7 @@ export const recordedAnswers: RecordedAnswers = {
       code: 'conflict',
       detail:
         'Peer "rr2" is at revision 1015, not at revision 1014 as asked; read it again, then repeat the change on what it is now.',
-      requestId: 'b17ef6d19c7a5b1e',
+      requestId: '4523540f1504cd17',
     },
   },
   'peers.patch/rr2': {
@@ -1783,7 +1783,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'noc@example.net',
         },
-        uid: '6b51d431df5d7f141cbececcf79edf3d',
+        uid: '3fdba35f04dc8c462986c992bcf87554',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1016,
@@ -1812,7 +1812,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'noc@example.net',
         },
-        uid: '6b51d431df5d7f141cbececcf79edf3d',
+        uid: '3fdba35f04dc8c462986c992bcf87554',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1016,
@@ -1841,7 +1841,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'noc@example.net',
         },
-        uid: '6b51d431df5d7f141cbececcf79edf3d',
+        uid: '3fdba35f04dc8c462986c992bcf87554',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1018,
@@ -1977,7 +1977,7 @@ export const recordedAnswers: RecordedAnswers = {
       kind: 'Drain',
       metadata: {
         name: 'rack-7',
-        uid: '4523540f1504cd17100c4835e85b7eef',
+        uid: '4ec9599fc203d176a301536c2e091a19',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1019,
@@ -1998,7 +1998,7 @@ export const recordedAnswers: RecordedAnswers = {
       kind: 'Drain',
       metadata: {
         name: 'zone-eu-1b',
-        uid: '4ec9599fc203d176a301536c2e091a19',
+        uid: '9400f1b21cb527d7fa3d3eabba93557a',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1020,
@@ -2020,7 +2020,7 @@ export const recordedAnswers: RecordedAnswers = {
       code: 'alreadyExists',
       detail:
         'Drain "rack-7" exists already, at revision 1019; to replace it use PUT (corebgp apply) without If-None-Match.',
-      requestId: '9400f1b21cb527d7',
+      requestId: 'f5ca38f748a1d6ea',
     },
   },
   'drains.get/rack-7': {
@@ -2030,7 +2030,7 @@ export const recordedAnswers: RecordedAnswers = {
       kind: 'Drain',
       metadata: {
         name: 'rack-7',
-        uid: '4523540f1504cd17100c4835e85b7eef',
+        uid: '4ec9599fc203d176a301536c2e091a19',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1019,
@@ -2052,7 +2052,7 @@ export const recordedAnswers: RecordedAnswers = {
       status: 404,
       code: 'notFound',
       detail: 'There is no Drain "nothing".',
-      requestId: 'f5ca38f748a1d6ea',
+      requestId: '6f4b6612125fb3a0',
     },
   },
   'drains.list/all': {
@@ -2065,7 +2065,7 @@ export const recordedAnswers: RecordedAnswers = {
           kind: 'Drain',
           metadata: {
             name: 'rack-7',
-            uid: '4523540f1504cd17100c4835e85b7eef',
+            uid: '4ec9599fc203d176a301536c2e091a19',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1019,
@@ -2083,7 +2083,7 @@ export const recordedAnswers: RecordedAnswers = {
           kind: 'Drain',
           metadata: {
             name: 'zone-eu-1b',
-            uid: '4ec9599fc203d176a301536c2e091a19',
+            uid: '9400f1b21cb527d7fa3d3eabba93557a',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1020,
@@ -2108,7 +2108,7 @@ export const recordedAnswers: RecordedAnswers = {
           kind: 'Drain',
           metadata: {
             name: 'rack-7',
-            uid: '4523540f1504cd17100c4835e85b7eef',
+            uid: '4ec9599fc203d176a301536c2e091a19',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1019,
@@ -2122,7 +2122,7 @@ export const recordedAnswers: RecordedAnswers = {
           },
         },
       ],
-      continue: '6f4b6612125fb3a0daecd2799dfd6c9c-1',
+      continue: '785f3ec7eb32f30b90cd0fcf3657d388-1',
       remaining: 1,
     },
   },
@@ -2136,7 +2136,7 @@ export const recordedAnswers: RecordedAnswers = {
           kind: 'Drain',
           metadata: {
             name: 'zone-eu-1b',
-            uid: '4ec9599fc203d176a301536c2e091a19',
+            uid: '9400f1b21cb527d7fa3d3eabba93557a',
             createdAt: '2026-01-01T12:00:00.000Z',
             updatedAt: '2026-01-01T12:00:00.000Z',
             revision: 1020,
@@ -2159,7 +2159,7 @@ export const recordedAnswers: RecordedAnswers = {
         kind: 'Drain',
         metadata: {
           name: 'rack-7',
-          uid: '4523540f1504cd17100c4835e85b7eef',
+          uid: '4ec9599fc203d176a301536c2e091a19',
           createdAt: '2026-01-01T12:00:00.000Z',
           updatedAt: '2026-01-01T12:00:00.000Z',
           revision: 1019,
@@ -2177,7 +2177,7 @@ export const recordedAnswers: RecordedAnswers = {
         kind: 'Drain',
         metadata: {
           name: 'zone-eu-1b',
-          uid: '4ec9599fc203d176a301536c2e091a19',
+          uid: '9400f1b21cb527d7fa3d3eabba93557a',
           createdAt: '2026-01-01T12:00:00.000Z',
           updatedAt: '2026-01-01T12:00:00.000Z',
           revision: 1020,
@@ -2201,7 +2201,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'noc@example.net',
         },
-        uid: '4ec9599fc203d176a301536c2e091a19',
+        uid: '9400f1b21cb527d7fa3d3eabba93557a',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1021,
@@ -2223,7 +2223,7 @@ export const recordedAnswers: RecordedAnswers = {
       code: 'conflict',
       detail:
         'Drain "zone-eu-1b" is at revision 1021, not at revision 1020 as asked; read it again, then repeat the change on what it is now.',
-      requestId: '785f3ec7eb32f30b',
+      requestId: '535fa30d7e25dd8a',
     },
   },
   'drains.patch/zone-eu-1b': {
@@ -2236,7 +2236,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'noc@example.net',
         },
-        uid: '4ec9599fc203d176a301536c2e091a19',
+        uid: '9400f1b21cb527d7fa3d3eabba93557a',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1022,
@@ -2259,7 +2259,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'noc@example.net',
         },
-        uid: '4ec9599fc203d176a301536c2e091a19',
+        uid: '9400f1b21cb527d7fa3d3eabba93557a',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1022,
@@ -2282,7 +2282,7 @@ export const recordedAnswers: RecordedAnswers = {
         annotations: {
           owner: 'noc@example.net',
         },
-        uid: '4ec9599fc203d176a301536c2e091a19',
+        uid: '9400f1b21cb527d7fa3d3eabba93557a',
         createdAt: '2026-01-01T12:00:00.000Z',
         updatedAt: '2026-01-01T12:00:00.000Z',
         revision: 1024,
@@ -2524,14 +2524,14 @@ export const recordedAnswers: RecordedAnswers = {
           subject: '10.0.1.11',
           reason: 'neverChecked',
           message:
-            'No checker has decided on the next hop yet; what is announced stays, what is not stays absent. task 535fa30d7e25dd8a49f1536779734ec8, zone eu-1a, shard 159.',
+            'No checker has decided on the next hop yet; what is announced stays, what is not stays absent. task c2356069e9d1e79ca924378153cfbbfb, zone eu-1a, shard 159.',
         },
         {
           step: 'health',
           subject: '10.0.1.12',
           reason: 'neverChecked',
           message:
-            'No checker has decided on the next hop yet; what is announced stays, what is not stays absent. task c2356069e9d1e79ca924378153cfbbfb, zone eu-1b, shard 195.',
+            'No checker has decided on the next hop yet; what is announced stays, what is not stays absent. task b7a56873cd771f2c446d369b649430b6, zone eu-1b, shard 195.',
         },
         {
           step: 'health',
@@ -2565,7 +2565,7 @@ export const recordedAnswers: RecordedAnswers = {
           step: 'speaker',
           subject: 'edge-1',
           reason: 'notApplied',
-          message: 'No speaker has applied the last change yet. It has applied revision 1009.',
+          message: 'No speaker has applied the last change yet. It has applied revision 1010.',
         },
         {
           step: 'peer',
@@ -2609,14 +2609,14 @@ export const recordedAnswers: RecordedAnswers = {
               subject: '10.0.1.11',
               reason: 'neverChecked',
               message:
-                'No checker has decided on the next hop yet; what is announced stays, what is not stays absent. task 535fa30d7e25dd8a49f1536779734ec8, zone eu-1a, shard 159.',
+                'No checker has decided on the next hop yet; what is announced stays, what is not stays absent. task c2356069e9d1e79ca924378153cfbbfb, zone eu-1a, shard 159.',
             },
             {
               step: 'health',
               subject: '10.0.1.12',
               reason: 'neverChecked',
               message:
-                'No checker has decided on the next hop yet; what is announced stays, what is not stays absent. task c2356069e9d1e79ca924378153cfbbfb, zone eu-1b, shard 195.',
+                'No checker has decided on the next hop yet; what is announced stays, what is not stays absent. task b7a56873cd771f2c446d369b649430b6, zone eu-1b, shard 195.',
             },
             {
               step: 'health',
@@ -2650,7 +2650,7 @@ export const recordedAnswers: RecordedAnswers = {
               step: 'speaker',
               subject: 'edge-1',
               reason: 'notApplied',
-              message: 'No speaker has applied the last change yet. It has applied revision 1009.',
+              message: 'No speaker has applied the last change yet. It has applied revision 1010.',
             },
             {
               step: 'peer',
@@ -2696,14 +2696,14 @@ export const recordedAnswers: RecordedAnswers = {
               subject: '10.0.1.11',
               reason: 'neverChecked',
               message:
-                'No checker has decided on the next hop yet; what is announced stays, what is not stays absent. task 535fa30d7e25dd8a49f1536779734ec8, zone eu-1a, shard 159.',
+                'No checker has decided on the next hop yet; what is announced stays, what is not stays absent. task c2356069e9d1e79ca924378153cfbbfb, zone eu-1a, shard 159.',
             },
             {
               step: 'health',
               subject: '10.0.1.12',
               reason: 'neverChecked',
               message:
-                'No checker has decided on the next hop yet; what is announced stays, what is not stays absent. task c2356069e9d1e79ca924378153cfbbfb, zone eu-1b, shard 195.',
+                'No checker has decided on the next hop yet; what is announced stays, what is not stays absent. task b7a56873cd771f2c446d369b649430b6, zone eu-1b, shard 195.',
             },
             {
               step: 'health',
@@ -2737,7 +2737,7 @@ export const recordedAnswers: RecordedAnswers = {
               step: 'speaker',
               subject: 'edge-1',
               reason: 'notApplied',
-              message: 'No speaker has applied the last change yet. It has applied revision 1009.',
+              message: 'No speaker has applied the last change yet. It has applied revision 1010.',
             },
             {
               step: 'peer',
@@ -2859,7 +2859,7 @@ export const recordedAnswers: RecordedAnswers = {
               metadata: {
                 name: 'dns',
                 project: 'shop',
-                uid: 'b7a56873cd771f2c446d369b649430b6',
+                uid: '5f9c4ab08cac7457e9111a30e4664920',
                 createdAt: '2026-01-01T12:00:00.000Z',
                 updatedAt: '2026-01-01T12:00:00.000Z',
               },
@@ -2943,7 +2943,7 @@ export const recordedAnswers: RecordedAnswers = {
       {
         type: 'synced',
         revision: 1026,
-        storeId: '5f9c4ab08cac7457e9111a30e4664920',
+        storeId: '670671cd97404156226e507973f2ab83',
       },
     ],
   },
@@ -3032,7 +3032,7 @@ export const recordedAnswers: RecordedAnswers = {
               speakers: [
                 {
                   name: 'edge-1',
-                  appliedRevision: 1009,
+                  appliedRevision: 1010,
                   current: false,
                   exceptions: [],
                 },
@@ -3043,7 +3043,7 @@ export const recordedAnswers: RecordedAnswers = {
       },
       {
         type: 'synced',
-        storeId: '5f9c4ab08cac7457e9111a30e4664920',
+        storeId: '670671cd97404156226e507973f2ab83',
         revision: 1026,
       },
     ],
@@ -3052,7 +3052,20 @@ export const recordedAnswers: RecordedAnswers = {
     status: 200,
     body: {
       revision: 1026,
-      events: [],
+      events: [
+        {
+          v: 1,
+          at: '2026-01-01T12:00:00.000Z',
+          kind: 'created',
+          about: 'Announcement',
+          object: 'shop/web',
+          reason: 'declared',
+          message:
+            'Announcement shop/web was created: 203.0.113.10/32, 2001:db8::10/128 via 10.0.1.11, 10.0.1.12, 2001:db8:1::11.',
+          id: '0000000000000009-000',
+          revision: 1007,
+        },
+      ],
     },
   },
   'history.prefix/ipv4': {
@@ -3321,7 +3334,7 @@ export const recordedAnswers: RecordedAnswers = {
             asn: 64512,
             routerId: '192.0.2.101',
             generation: 'v3',
-            appliedRevision: 1009,
+            appliedRevision: 1010,
             paths: 2,
             foreignPaths: 0,
             peers: [
@@ -3355,7 +3368,7 @@ export const recordedAnswers: RecordedAnswers = {
         asn: 64512,
         routerId: '192.0.2.101',
         generation: 'v3',
-        appliedRevision: 1009,
+        appliedRevision: 1010,
         paths: 2,
         foreignPaths: 0,
         peers: [
@@ -3388,7 +3401,7 @@ export const recordedAnswers: RecordedAnswers = {
           asn: 64512,
           routerId: '192.0.2.101',
           generation: 'v3',
-          appliedRevision: 1009,
+          appliedRevision: 1010,
           paths: 2,
           foreignPaths: 0,
           peers: [
@@ -3411,7 +3424,7 @@ export const recordedAnswers: RecordedAnswers = {
   'leases.grant/checker': {
     status: 201,
     body: {
-      lease: '670671cd97404156226e507973f2ab83',
+      lease: '59e19706d51d39f66711c2653cd7eb12',
       ttlMs: 15000,
     },
   },
@@ -3466,7 +3479,7 @@ export const recordedAnswers: RecordedAnswers = {
   'leases.grant/second': {
     status: 201,
     body: {
-      lease: '0cc6d2287ae0bc8c6a19b3e1ea2354fc',
+      lease: '35135aaa6cc23891b40cb3f378c53a17',
       ttlMs: 15000,
     },
   },
@@ -3479,7 +3492,7 @@ export const recordedAnswers: RecordedAnswers = {
       code: 'invalid',
       detail: 'ttlMs must be 2000 to 600000, not 10.',
       field: 'ttlMs',
-      requestId: '59e19706d51d39f6',
+      requestId: '0474e032d0b146f3',
     },
   },
   'leases.keepalive/checker': {
@@ -3494,7 +3507,7 @@ export const recordedAnswers: RecordedAnswers = {
       status: 410,
       code: 'leaseExpired',
       detail: 'The lease 00000000000000000000000000000000 has expired or was revoked; grant a new one.',
-      requestId: '35135aaa6cc23891',
+      requestId: '624b60c58c9d8bfb',
     },
   },
   'leases.revoke/second': {
@@ -3569,7 +3582,7 @@ export const recordedAnswers: RecordedAnswers = {
     body: {
       ready: true,
       revision: 1030,
-      storeId: '5f9c4ab08cac7457e9111a30e4664920',
+      storeId: '670671cd97404156226e507973f2ab83',
     },
   },
   'version/version': {
@@ -3588,7 +3601,7 @@ export const recordedAnswers: RecordedAnswers = {
       detail:
         'spec.prefixes[0]: "203.0.113.10/24" has host bits set; write "203.0.113.0/24", or "203.0.113.10/32" for the single address.',
       field: 'spec.prefixes[0]',
-      requestId: '624b60c58c9d8bfb',
+      requestId: 'eb1e33e8a81b697b',
     },
   },
   'problem/notFound': {
@@ -3599,7 +3612,7 @@ export const recordedAnswers: RecordedAnswers = {
       status: 404,
       code: 'notFound',
       detail: 'There is no Announcement "shop/nothing".',
-      requestId: 'eb1e33e8a81b697b',
+      requestId: 'e29c9c180c6279b0',
     },
   },
   'problem/methodNotAllowed': {
@@ -3610,7 +3623,7 @@ export const recordedAnswers: RecordedAnswers = {
       status: 405,
       code: 'methodNotAllowed',
       detail: 'POST is not possible on /v1/announcements/shop/web; use GET or PUT or DELETE or PATCH.',
-      requestId: 'e29c9c180c6279b0',
+      requestId: 'c6f3ac57944a5314',
     },
   },
   'problem/alreadyExists': {
@@ -3622,7 +3635,7 @@ export const recordedAnswers: RecordedAnswers = {
       code: 'alreadyExists',
       detail:
         'Announcement "shop/web" exists already, at revision 1002; to replace it use PUT (corebgp apply) without If-None-Match.',
-      requestId: 'c6f3ac57944a5314',
+      requestId: '86e5014965866131',
     },
   },
   'problem/prefixTaken': {
@@ -3635,7 +3648,7 @@ export const recordedAnswers: RecordedAnswers = {
       detail:
         'Prefix 203.0.113.10/32 belongs to announcement "shop/web"; a prefix has one owner. Remove it there first, or add the next hops to that announcement.',
       reason: 'prefixTaken',
-      requestId: '86e5014965866131',
+      requestId: '023f29c264324626',
     },
   },
   'problem/notEntitled': {

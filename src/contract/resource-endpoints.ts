@@ -90,7 +90,7 @@ export function resourceEndpoints<
       body: row.input,
       output: row.output,
       status: 201,
-      errors: ['alreadyExists', 'prefixTaken', 'notEntitled', 'inUse'],
+      errors: ['alreadyExists', 'conflict', 'prefixTaken', 'notEntitled', 'inUse'],
     }),
     replace: endpoint({
       id: `${collection}.replace`,

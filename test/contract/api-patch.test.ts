@@ -208,3 +208,26 @@ test('every kind can be patched', async () => {
   const labels = { metadata: { labels: { a: 'b' } } };
   expect((await rig.send('PATCH', '/v1/projects/shop', labels)).body.metadata.labels).toEqual({ a: 'b' });
 });
+
+test('a field that a newer version wrote is not dropped silently: the patch is refused, naming it, like a PUT', async () => {
+  const key = '/corebgp/v1/announcements/shop/web';
+  const { entry } = await rig.store.get(key, never);
+  const record = JSON.parse(entry?.value ?? 'null');
+  record.spec.future = { mode: 'x' };
+  await rig.store.commit([], [{ op: 'put', key, value: JSON.stringify(record) }], never);
+  await expect.poll(async () => (await stored()).spec.future).toEqual({ mode: 'x' });
+  const before = await stored();
+  const refused = await patch({ spec: { attributes: { med: 20 } } });
+  expect(refused).toMatchObject({ status: 400, body: { code: 'invalid', field: 'spec.future' } });
+  expect(refused.body.detail).toContain('The stored object has a field that this server does not take');
+  const put = await rig.send('PUT', path, before);
+  expect(put).toMatchObject({ status: 400, body: { code: 'invalid', field: 'spec.future' } });
+  expect(await stored()).toEqual(before);
+  // What the patch itself gets wrong is said of the patch.
+  const wrong = await patch({ spec: { future: null, attributes: { med: 'x' } } });
+  expect(wrong.body).toMatchObject({ code: 'invalid', field: 'spec.attributes.med' });
+  expect(wrong.body.detail).not.toContain('stored');
+  // Who says so gives it up.
+  const { status, body } = await patch({ spec: { future: null, attributes: { med: 20 } } });
+  expect([status, body.spec.future, body.spec.attributes.med]).toEqual([200, undefined, 20]);
+});
