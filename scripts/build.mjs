@@ -13,7 +13,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root } from './steps.mjs';
 
@@ -91,7 +91,7 @@ async function bundle() {
 }
 
 const outputFiles = await bundle();
-const types = flags.types ? await (await import('./client-types.mjs')).clientTypes() : new Map();
+const types = flags.types ? await (await import('./client-types.mjs')).clientTypes() : undefined;
 
 const cache = join(root, '.cache');
 mkdirSync(cache, { recursive: true });
@@ -101,11 +101,7 @@ chmodSync(fresh, 0o755);
 const old = mkdtempSync(join(cache, 'dist-old-'));
 try {
   for (const { path, contents } of outputFiles) writeFileSync(join(fresh, basename(path)), contents);
-  for (const [path, text] of types) {
-    const file = join(fresh, 'types', path);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, text);
-  }
+  if (types !== undefined) writeFileSync(join(fresh, 'client.d.ts'), types);
   mkdirSync(join(fresh, 'docs-ui'));
   for (const file of docsFiles) cpSync(join(root, 'node_modules/swagger-ui-dist', file), join(fresh, 'docs-ui', file));
   try {

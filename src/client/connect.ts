@@ -11,6 +11,7 @@ import { type CallInput, createClient } from './client.ts';
 import { createHttpTransport } from './http.ts';
 import { createMirror, type Mirror } from './mirror.ts';
 
+/** Where the server is, and how to reach it. */
 export interface ConnectOptions {
   /** `http://127.0.0.1:8080`, `https://api.example:8443/base`. */
   readonly url: string;
@@ -20,6 +21,7 @@ export interface ConnectOptions {
   readonly ca?: string;
 }
 
+/** What a mirror copies. */
 export interface MirrorChoice {
   readonly collections: readonly Collection[];
   /** Gets told when the stream breaks and when it is there again. Default: nobody. */
@@ -34,7 +36,10 @@ export interface CoreBgpClient extends CoreBgpCalls {
   close(): void;
 }
 
-/** Connects when the first call is made. @throws CoreBgpError `invalid` when the URL is none of http or https. */
+/**
+ * Connects when the first call is made.
+ * @throws CoreBgpError `invalid` when the URL is none of http or https.
+ */
 export function connect(options: ConnectOptions): CoreBgpClient {
   const transport = createHttpTransport({ ...options, clock: systemClock });
   const client = createClient(transport);

@@ -8,6 +8,7 @@ import { createMirrorState } from './mirror-state.ts';
 import type { Transport } from './transport.ts';
 import { followStream } from './watch.ts';
 
+/** One record of a mirrored collection. */
 export interface MirrorEntry {
   readonly key: string;
   /** The stored record; decode it per object, an undecodable one must not hide the others. */
@@ -41,9 +42,11 @@ export interface MirrorHistory {
   readonly lastBreak?: 'storeChanged' | 'revisionWentBack';
 }
 
+/** A copy of some collections, whole revisions at a time, that follows the server until it is closed. */
 export interface Mirror {
   /** Undefined until synced for the first time. Kept, and still served, while the stream is broken. */
   snapshot(): Snapshot | undefined;
+  /** Whether what it showed so far only went forward. */
   history(): MirrorHistory;
   /** Monotonic milliseconds since the server last proved to be fresh (synced, changes or bookmark); Infinity before. */
   ageMs(): number;

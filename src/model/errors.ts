@@ -24,6 +24,7 @@ export const errorCodes = {
   timeout: { status: 504, title: 'Timed out', exit: 75 },
 } as const;
 
+/** What went wrong, in a word: docs/reference/errors.md. */
 export type ErrorCode = keyof typeof errorCodes;
 
 export interface ErrorExtras {
@@ -38,6 +39,7 @@ export interface ErrorExtras {
   readonly cause?: unknown;
 }
 
+/** Its message says what is wrong with which object, and what to do. */
 export class CoreBgpError extends Error {
   override readonly name = 'CoreBgpError';
   readonly code: ErrorCode;
@@ -64,6 +66,7 @@ export function toCoreBgpError(caught: unknown, doing: string): CoreBgpError {
   return new CoreBgpError('internal', `${doing}: ${message}`, { cause: caught });
 }
 
+/** Whether it is one of the codes that this version knows. */
 export function isErrorCode(word: unknown): word is ErrorCode {
   return typeof word === 'string' && Object.hasOwn(errorCodes, word);
 }

@@ -35,6 +35,7 @@ export const collections = [
   'speaker-status',
   'events',
 ] as const;
+/** A collection of records, as a watch or a mirror may ask for it. */
 export type Collection = (typeof collections)[number];
 
 /** Labels, and annotations, of one object: with 253 and 1,024 characters each, neither grows above 80 KiB. */
