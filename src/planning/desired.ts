@@ -31,11 +31,11 @@ import { defaultProject } from '../model/resource.ts';
 import { announcementRef } from './decode.ts';
 import type { DrainIndex } from './drains.ts';
 import type { Permit } from './entitlement.ts';
-import { identifiersOf } from './identifier.ts';
 import type { Inputs, VerdictView } from './inputs.ts';
 import { entitlementOf, tasksOfStored } from './kept.ts';
 import { pathAttributes } from './path-attributes.ts';
 import type { Evidence, Reason, WithdrawalCause } from './reasons.ts';
+import { attributesOf, identifiersFor } from './record-paths.ts';
 import type { Stored } from './stored.ts';
 import { defaultZone, type Task } from './tasks.ts';
 
@@ -106,7 +106,7 @@ export function desiredFor(announcement: Stored<AnnouncementRecord>, context: Pl
         standing: entitledStanding(standing, project, permits(nextHop)),
         attributes,
       }));
-    const identifiers = context.pathless === true ? none : identifiersFor(announcement.record, prefix);
+    const identifiers = context.pathless === true ? noIdentifiers : identifiersFor(announcement.record, prefix);
     const decide = groupDecider(announcement, context.speaker, group, project !== undefined);
     return group.map((candidate) => {
       const { nextHop } = candidate;
@@ -272,33 +272,5 @@ function withdraw(reason: WithdrawalCause, evidence: readonly Evidence[]): Outco
   return { type: 'withdraw', reason, evidence };
 }
 
-const none: ReadonlyMap<string, number> = new Map();
+const noIdentifiers: ReadonlyMap<string, number> = new Map();
 const noAttributes = pathAttributes(undefined, undefined, 0);
-
-const knownAttributes = new WeakMap<AnnouncementRecord, { asn: number; carried: readonly PathAttributes[] }>();
-
-/** By the index of the next hop; next hops without attributes of their own share one object. */
-function attributesOf(record: AnnouncementRecord, asn: number): readonly PathAttributes[] {
-  const remembered = knownAttributes.get(record);
-  if (remembered?.asn === asn) return remembered.carried;
-  const shared = pathAttributes(record.spec.attributes, undefined, asn);
-  const carried = record.spec.nextHops.map(({ attributes }) =>
-    attributes === undefined ? shared : pathAttributes(record.spec.attributes, attributes, asn),
-  );
-  knownAttributes.set(record, { asn, carried });
-  return carried;
-}
-
-const knownIdentifiers = new WeakMap<AnnouncementRecord, Map<string, ReadonlyMap<string, number>>>();
-
-function identifiersFor(record: AnnouncementRecord, prefix: string): ReadonlyMap<string, number> {
-  const byPrefix = knownIdentifiers.get(record) ?? new Map<string, ReadonlyMap<string, number>>();
-  knownIdentifiers.set(record, byPrefix);
-  const remembered = byPrefix.get(prefix);
-  if (remembered !== undefined) return remembered;
-  const family = familyOf(prefix);
-  const nextHops = record.spec.nextHops.map(({ address }) => address).filter((address) => familyOf(address) === family);
-  const identifiers = identifiersOf(prefix, nextHops);
-  byPrefix.set(prefix, identifiers);
-  return identifiers;
-}
