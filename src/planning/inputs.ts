@@ -125,7 +125,7 @@ export function createInputs(): InputsFeed {
   function applyAnnouncement(key: string, entry: StoredEntry | undefined): Affected {
     const before = announcements.get(key);
     const wasUndecodable = undecodable.has(key);
-    const prefixesBefore = before?.record.spec.prefixes ?? [];
+    const prefixesBefore = before?.prefixes ?? [];
     announcements.delete(key);
     const record = decoded(key, entry, (value) => decodeAnnouncement(key, value));
     const after = entry === undefined || record === undefined ? undefined : new KeptAnnouncement(entry, record);
@@ -155,7 +155,7 @@ export function createInputs(): InputsFeed {
   }
 
   const prefixesOf = (keys: readonly string[]): Affected =>
-    keys.length === 0 ? none : new Set(keys.flatMap((key) => announcements.get(key)?.record.spec.prefixes ?? []));
+    keys.length === 0 ? none : new Set(keys.flatMap((key) => announcements.get(key)?.prefixes ?? []));
 
   function applyVerdict(key: string, entry: StoredEntry | undefined): Affected {
     const taskId = key.slice(healthKey('').length);

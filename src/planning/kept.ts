@@ -9,6 +9,7 @@ import type { VerdictRecord } from '../model/health.ts';
 import type { ProjectRecord } from '../model/project.ts';
 import { decodeVerdict, wasAnnouncement } from './decode.ts';
 import { type Entitlement, entitled } from './entitlement.ts';
+import { type Outline, outlineOf } from './outline.ts';
 import type { Stored, StoredEntry } from './stored.ts';
 import { computeTasks, type Task, tasksOf } from './tasks.ts';
 
@@ -18,6 +19,11 @@ export class KeptAnnouncement implements Stored<AnnouncementRecord> {
   readonly revision: number;
   readonly #entry: StoredEntry;
   readonly #tasks: readonly Task[];
+  /** Usually one, which then needs no list. */
+  readonly #prefixes: string | readonly string[];
+  /** Of the next hops, where the tasks don't have them. */
+  readonly #addresses: readonly string[] | undefined;
+  #outline: Outline | undefined;
   /** The project's record that permits all of it: usual, and asked with each decision. */
   #permittedBy: ProjectRecord | undefined;
 
@@ -28,6 +34,11 @@ export class KeptAnnouncement implements Stored<AnnouncementRecord> {
     this.revision = entry.modRevision;
     this.#entry = entry;
     this.#tasks = computeTasks(record);
+    const { prefixes, nextHops } = record.spec;
+    const [first = '', ...others] = prefixes;
+    this.#prefixes = others.length === 0 ? first : prefixes;
+    const inTasks = nextHops.every(({ address }, index) => address === this.#tasks[index]?.target);
+    this.#addresses = inTasks ? undefined : nextHops.map(({ address }) => address);
   }
 
   get record(): AnnouncementRecord {
@@ -40,12 +51,44 @@ export class KeptAnnouncement implements Stored<AnnouncementRecord> {
     return this.#tasks;
   }
 
+  get prefixes(): readonly string[] {
+    return typeof this.#prefixes === 'string' ? [this.#prefixes] : this.#prefixes;
+  }
+
+  /** Of the next hops, in their order. */
+  get addresses(): readonly string[] {
+    return this.#addresses ?? this.#tasks.map(({ target }) => target);
+  }
+
+  /** `project/name`. */
+  get ref(): string {
+    return this.key.slice(this.key.indexOf('/') + 1);
+  }
+
+  get project(): string {
+    const { ref } = this;
+    return ref.slice(0, ref.indexOf('/'));
+  }
+
+  /** Made when it is asked for first. */
+  get outline(): Outline {
+    this.#outline ??= outlineOf(this.record);
+    return this.#outline;
+  }
+
   entitlement(project: ProjectRecord): Entitlement {
     if (this.#permittedBy === project) return allPermitted;
     const found = entitled(project, this.record);
     if (found.ok) this.#permittedBy = project;
     return found;
   }
+}
+
+/** The same announcement, kept, so that what is asked of it again and again is at hand. */
+export function keptAnnouncement(announcement: Stored<AnnouncementRecord>): KeptAnnouncement {
+  if (announcement instanceof KeptAnnouncement) return announcement;
+  const { key, record, createRevision, revision: modRevision } = announcement;
+  return new KeptAnnouncement({ key, value: record, createRevision, modRevision }, record);
 }
 
 /** Of which nobody asks more than whether it is `ok`. */

@@ -4,8 +4,9 @@ import { defaultProject } from '../model/resource.ts';
 import type { SpeakerStatusRecord } from '../model/speaker.ts';
 import { announcementRef } from './decode.ts';
 import { type Decision, desiredFor, type PlannedSpeaker, type PlanningContext, planningContext } from './desired.ts';
-import type { Inputs } from './inputs.ts';
-import { tasksOfStored } from './kept.ts';
+import type { Inputs, VerdictView } from './inputs.ts';
+import { entitlementOf, type KeptAnnouncement, keptAnnouncement, tasksOfStored } from './kept.ts';
+import { decidedIn, type NextHopDecision } from './outline.ts';
 import { isReason, type Reason, reasons } from './reasons.ts';
 import type { Stored } from './stored.ts';
 import { defaultZone } from './tasks.ts';
@@ -51,78 +52,139 @@ export function inputRevision(announcement: Stored<AnnouncementRecord>, context:
   return Math.max(revision, project, ...verdicts, ...drains);
 }
 
+/** How it looks from one speaker, as far as its status says so. */
+interface Sight {
+  readonly decisions: readonly (NextHopDecision | undefined)[];
+  readonly report: SpeakerStatusRecord | undefined;
+  readonly current: boolean;
+}
+
 /** @param now wall milliseconds, for drains. */
 export function statusOf(announcement: Stored<AnnouncementRecord>, inputs: Inputs, now: number): AnnouncementStatus {
-  const views = viewpoints(announcement, inputs, now);
-  const nextHops = nextHopStatus(announcement, inputs, views);
-  const speakers = views.flatMap(({ report, current }) =>
-    report === undefined
-      ? []
-      : [
-          {
-            name: report.name,
-            appliedRevision: report.appliedRevision,
-            current,
-            exceptions: exceptionsOf(announcement, report).map(({ prefix, nextHop, reason }) => ({
-              prefix,
-              nextHop,
-              reason,
-            })),
-          },
-        ],
+  const kept = keptAnnouncement(announcement);
+  const verdicts = kept.tasks.map(inputs.verdict);
+  const sights = sightsOf(kept, verdicts, inputs, now);
+  const nextHops = kept.addresses.map((address, index) =>
+    nextHopStatus(address, kept.tasks[index] !== undefined, verdicts[index], leadingDecision(sights, index)),
   );
-  const { state, reason } = stateOf(announcement, views, nextHops);
-  return {
-    state,
-    ...(reason === undefined ? {} : { reason, message: isReason(reason) ? reasons[reason] : reason }),
-    nextHops,
-    speakers,
-  };
+  const speakers: AnnouncementStatus['speakers'] = [];
+  for (const { report, current } of sights) {
+    if (report === undefined) continue;
+    const exceptions = exceptionsOf(kept, report).map(({ prefix, nextHop, reason }) => ({ prefix, nextHop, reason }));
+    speakers.push({ name: report.name, appliedRevision: report.appliedRevision, current, exceptions });
+  }
+  const { state, reason } = stateOf(kept, sights, nextHops);
+  if (reason === undefined) return { state, nextHops, speakers };
+  return { state, reason, message: isReason(reason) ? reasons[reason] : reason, nextHops, speakers };
 }
+
+type Verdicts = readonly (VerdictView | undefined)[];
+
+/** From each speaker; without any, from one imagined in each zone of a next hop. */
+function sightsOf(kept: KeptAnnouncement, verdicts: Verdicts, inputs: Inputs, now: number): readonly Sight[] {
+  const sights: Sight[] = [];
+  for (const { record: report } of inputs.speakers.values()) {
+    const { name, zone, asn } = report;
+    sights.push(sightOf(kept, verdicts, planningContext(inputs, { name, zone, asn }, now), report));
+  }
+  if (sights.length > 0) return sights;
+  return kept.outline.distinctZones.map((zone) =>
+    sightOf(kept, verdicts, planningContext(inputs, { name: '', zone, asn: 0 }, now), undefined),
+  );
+}
+
+/** Decides as `desiredFor`, but each situation once: see outline.ts. */
+function sightOf(
+  kept: KeptAnnouncement,
+  verdicts: Verdicts,
+  context: PlanningContext,
+  report: SpeakerStatusRecord | undefined,
+): Sight {
+  const { outline, ref, addresses } = kept;
+  const { speaker, drainIndex, now } = context;
+  const project = context.project(kept.project);
+  let last = Math.max(kept.revision, project?.revision ?? 0);
+  let situation = project === undefined ? '? ' : '! ';
+  for (const [index, zone] of outline.zones.entries()) {
+    const verdict = verdicts[index];
+    const subject = { nextHop: addresses[index] ?? '', zone, announcement: ref, speaker: speaker.name };
+    const drain = drainIndex.inEffect(subject, now);
+    last = Math.max(last, verdict?.revision ?? 0, drain?.revision ?? 0);
+    situation += drain === undefined ? standingWord(kept.tasks[index] !== undefined, verdict) : 'drained ';
+  }
+  const decide = () => decisionsByNextHop(kept, context);
+  const isPermitted = project === undefined || entitlementOf(kept, project.record).ok;
+  const decisions = isPermitted ? decidedIn(outline, situation + speaker.zone, decide) : decide();
+  return { decisions, report, current: report !== undefined && report.appliedRevision >= last };
+}
+
+/** All that decisions depend on of a verdict. */
+function standingWord(isChecked: boolean, verdict: VerdictView | undefined): string {
+  if (!isChecked) return 'unchecked ';
+  if (verdict === undefined) return 'unknown ';
+  return verdict.fresh ? `${verdict.state} ` : `stale-${verdict.state} `;
+}
+
+function decisionsByNextHop(kept: KeptAnnouncement, context: PlanningContext): Sight['decisions'] {
+  const decisions = desiredFor(kept, { ...context, pathless: true });
+  return kept.addresses.map((address) =>
+    leading(decisions.filter(({ nextHop }) => nextHop === address).map(nextHopDecision)),
+  );
+}
+
+const nextHopDecision = ({ type, reason }: Decision): NextHopDecision => ({ path: type, why: reason });
 
 type NextHopStatus = AnnouncementStatus['nextHops'][number];
 
 function nextHopStatus(
-  announcement: Stored<AnnouncementRecord>,
-  inputs: Inputs,
-  views: readonly Viewpoint[],
-): NextHopStatus[] {
-  const tasks = tasksOfStored(announcement);
-  return announcement.record.spec.nextHops.map(({ address }, index) => {
-    const task = tasks[index];
-    const verdict = task && inputs.verdict(task);
-    const found = verdict?.record;
-    const decisions = views.flatMap((view) => view.decisions.filter(({ nextHop }) => nextHop === address));
-    const decision = leadingDecision(decisions);
-    return {
-      address,
-      health: task === undefined ? 'unchecked' : (found?.state ?? 'unknown'),
-      fresh: verdict?.fresh ?? false,
-      ...(found === undefined ? {} : { since: found.since, reason: found.reason, checker: found.checker }),
-      ...(found?.code === undefined ? {} : { code: found.code }),
-      path: decision?.type ?? 'keep',
-      why: decision?.reason ?? 'noSpeaker',
-    };
-  });
+  address: string,
+  isChecked: boolean,
+  verdict: VerdictView | undefined,
+  decision: NextHopDecision | undefined,
+): NextHopStatus {
+  const found = verdict?.record;
+  const path = decision?.path ?? 'keep';
+  const why = decision?.why ?? 'noSpeaker';
+  if (found === undefined) {
+    return { address, health: isChecked ? 'unknown' : 'unchecked', fresh: verdict?.fresh ?? false, path, why };
+  }
+  const { state: health, since, reason, code, checker } = found;
+  const fresh = verdict?.fresh ?? false;
+  return code === undefined
+    ? { address, health, fresh, since, reason, checker, path, why }
+    : { address, health, fresh, since, reason, checker, code, path, why };
+}
+
+function leadingDecision(sights: readonly Sight[], index: number): NextHopDecision | undefined {
+  const [only, ...others] = sights;
+  if (others.length === 0) return only?.decisions[index];
+  return leading(sights.map(({ decisions }) => decisions[index]));
 }
 
 /** Of several decisions on one next hop (by prefix and speaker) the one that keeps it in service most. */
-function leadingDecision(decisions: readonly Decision[]): Decision | undefined {
-  const find = (type: Decision['type']) => decisions.find((decision) => decision.type === type);
+function leading(decisions: readonly (NextHopDecision | undefined)[]): NextHopDecision | undefined {
+  const find = (path: Decision['type']) => decisions.find((decision) => decision?.path === path);
   return find('announce') ?? find('keep') ?? find('withdraw');
 }
 
+const exceptedPrefixes = new WeakMap<SpeakerStatusRecord, ReadonlySet<string>>();
+
 /** What the speaker reported on paths of the announcement's prefixes that isn't as wanted. */
-export function exceptionsOf({ record }: Stored<AnnouncementRecord>, report: SpeakerStatusRecord) {
-  return report.exceptions.filter(({ prefix }) => record.spec.prefixes.includes(prefix));
+export function exceptionsOf(announcement: Stored<AnnouncementRecord>, report: SpeakerStatusRecord) {
+  if (report.exceptions.length === 0) return [];
+  const excepted = exceptedPrefixes.get(report) ?? new Set(report.exceptions.map(({ prefix }) => prefix));
+  exceptedPrefixes.set(report, excepted);
+  const { prefixes } = keptAnnouncement(announcement);
+  if (!prefixes.some((prefix) => excepted.has(prefix))) return [];
+  return report.exceptions.filter(({ prefix }) => prefixes.includes(prefix));
 }
 
 /** Kept for want of a first decision: nothing has been held against anything. */
 const undecided: readonly string[] = ['neverChecked'] satisfies Reason[];
 
 function stateOf(
-  announcement: Stored<AnnouncementRecord>,
-  views: readonly Viewpoint[],
+  announcement: KeptAnnouncement,
+  views: readonly Sight[],
   nextHops: readonly NextHopStatus[],
 ): { readonly state: AnnouncementState; readonly reason?: string } {
   const reported = views.filter(({ report }) => report !== undefined);
