@@ -87,7 +87,7 @@ export interface CoreBgpCalls {
   version(options?: CallOptions): Promise<VersionAnswer>;
 }
 
-/** A part of CoreBgpCalls. */
+/** Part of CoreBgpCalls. */
 export interface AnnouncementsCalls {
   /**
    * List the announcements, a page at a time: all pages show the same revision. With Accept: application/x-ndjson, and
@@ -116,7 +116,8 @@ export interface AnnouncementsCalls {
    * Create a new announcement.
    *
    * `POST /v1/announcements`
-   * @throws CoreBgpError `alreadyExists`, `prefixTaken`, `notEntitled`, `inUse`, and what every call may throw.
+   * @throws CoreBgpError `alreadyExists`, `conflict`, `prefixTaken`, `notEntitled`, `inUse`, and what every call may
+   * throw.
    */
   create(options: AnnouncementsCreateOptions): Promise<Announcement>;
   /**
@@ -159,7 +160,7 @@ export interface AnnouncementsCalls {
   history(options: AnnouncementsHistoryOptions): Promise<History>;
 }
 
-/** A part of CoreBgpCalls. */
+/** Part of CoreBgpCalls. */
 export interface DrainsCalls {
   /**
    * List the drains, a page at a time: all pages show the same revision. With Accept: application/x-ndjson, and without
@@ -188,7 +189,8 @@ export interface DrainsCalls {
    * Create a new drain.
    *
    * `POST /v1/drains`
-   * @throws CoreBgpError `alreadyExists`, `prefixTaken`, `notEntitled`, `inUse`, and what every call may throw.
+   * @throws CoreBgpError `alreadyExists`, `conflict`, `prefixTaken`, `notEntitled`, `inUse`, and what every call may
+   * throw.
    */
   create(options: DrainsCreateOptions): Promise<Drain>;
   /**
@@ -230,7 +232,7 @@ export interface DrainsCalls {
   history(options: DrainsHistoryOptions): Promise<History>;
 }
 
-/** A part of CoreBgpCalls. */
+/** Part of CoreBgpCalls. */
 export interface PeersCalls {
   /**
    * List the peers, a page at a time: all pages show the same revision. With Accept: application/x-ndjson, and without
@@ -258,7 +260,8 @@ export interface PeersCalls {
    * Create a new peer.
    *
    * `POST /v1/peers`
-   * @throws CoreBgpError `alreadyExists`, `prefixTaken`, `notEntitled`, `inUse`, and what every call may throw.
+   * @throws CoreBgpError `alreadyExists`, `conflict`, `prefixTaken`, `notEntitled`, `inUse`, and what every call may
+   * throw.
    */
   create(options: PeersCreateOptions): Promise<Peer>;
   /**
@@ -300,7 +303,7 @@ export interface PeersCalls {
   history(options: PeersHistoryOptions): Promise<History>;
 }
 
-/** A part of CoreBgpCalls. */
+/** Part of CoreBgpCalls. */
 export interface ProjectsCalls {
   /**
    * List the projects, a page at a time: all pages show the same revision. With Accept: application/x-ndjson, and
@@ -329,7 +332,8 @@ export interface ProjectsCalls {
    * Create a new project.
    *
    * `POST /v1/projects`
-   * @throws CoreBgpError `alreadyExists`, `prefixTaken`, `notEntitled`, `inUse`, and what every call may throw.
+   * @throws CoreBgpError `alreadyExists`, `conflict`, `prefixTaken`, `notEntitled`, `inUse`, and what every call may
+   * throw.
    */
   create(options: ProjectsCreateOptions): Promise<Project>;
   /**
@@ -371,7 +375,7 @@ export interface ProjectsCalls {
   history(options: ProjectsHistoryOptions): Promise<History>;
 }
 
-/** A part of CoreBgpCalls. */
+/** Part of CoreBgpCalls. */
 export interface SpeakersCalls {
   /**
    * List the speakers, as their updaters report them, a page at a time: all pages show the same revision. With Accept:
@@ -398,7 +402,7 @@ export interface SpeakersCalls {
   get(options: SpeakersGetOptions): Promise<Speaker>;
 }
 
-/** A part of CoreBgpCalls. */
+/** Part of CoreBgpCalls. */
 export interface CheckersCalls {
   /**
    * List the checkers, a page at a time: all pages show the same revision. With Accept: application/x-ndjson, and
@@ -418,7 +422,7 @@ export interface CheckersCalls {
   all(options?: CallOptions): AsyncGenerator<Checker | UnreadableLine, void>;
 }
 
-/** A part of CoreBgpCalls. */
+/** Part of CoreBgpCalls. */
 export interface ComponentsCalls {
   /**
    * Grant a lease: keys attached to it vanish when it is not kept alive.
@@ -467,7 +471,7 @@ export interface ComponentsCalls {
   reportSpeaker(options: ComponentsReportSpeakerOptions): Promise<Done>;
 }
 
-/** A part of CoreBgpCalls. */
+/** Part of CoreBgpCalls. */
 export interface TombstonesCalls {
   /**
    * List the deleted objects that can be restored, which they can for 7 days, a page at a time: all pages show the same
@@ -1014,8 +1018,7 @@ export interface DeletedObject {
 }
 
 /** There is nothing to say but that it is done. */
-export interface Done {
-}
+export interface Done {}
 
 /** A Drain as the API answers it. */
 export interface Drain {

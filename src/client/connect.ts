@@ -1,5 +1,5 @@
 /** The client as a library: every endpoint of the contract's table as a function of one object, and streams beside them. */
-import type { Endpoint } from '../contract/endpoint.ts';
+import { type Endpoint, isEndpoint } from '../contract/endpoint.ts';
 import { endpoints } from '../contract/endpoints.ts';
 import { CoreBgpError } from '../model/errors.ts';
 import type { Collection } from '../model/resource.ts';
@@ -92,10 +92,6 @@ function sorted(endpoint: Endpoint, given: unknown): Sorted {
     },
     signal: signal instanceof AbortSignal ? signal : new AbortController().signal,
   };
-}
-
-function isEndpoint(row: object): row is Endpoint {
-  return 'method' in row && 'permission' in row;
 }
 
 const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, child: () => silent };

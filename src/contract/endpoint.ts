@@ -106,3 +106,8 @@ export function endpoint<
     errors: row.errors ?? [],
   };
 }
+
+/** Tells a row of the table from a group of rows. */
+export function isEndpoint(row: object): row is Endpoint {
+  return 'method' in row && 'permission' in row;
+}

@@ -1,6 +1,6 @@
 /** The OpenAPI 3.1 document, made of the table of endpoints, their examples and what a server answered to them. */
 import type { TSchema } from 'typebox';
-import type { Endpoint } from './endpoint.ts';
+import { type Endpoint, isEndpoint } from './endpoint.ts';
 import { endpoints } from './endpoints.ts';
 import { type Example, readPath, resolved } from './example.ts';
 import { examples } from './examples.ts';
@@ -53,10 +53,6 @@ export function allEndpoints(table: object): readonly Endpoint[] {
   return Object.values(table).flatMap((row: object): readonly Endpoint[] =>
     isEndpoint(row) ? [row] : allEndpoints(row),
   );
-}
-
-function isEndpoint(row: object): row is Endpoint {
-  return 'method' in row && 'permission' in row;
 }
 
 /** Rows of one method and path, which the Accept header chooses between, are one operation; the first gives its name. */

@@ -42,10 +42,15 @@ export interface ErrorExtras {
 /** Its message says what is wrong with which object, and what to do. */
 export class CoreBgpError extends Error {
   override readonly name = 'CoreBgpError';
+  /** What went wrong, in a word. */
   readonly code: ErrorCode;
+  /** Path of the offending field: `spec.nextHops[1].address`. */
   readonly field: string | undefined;
+  /** The reason word, where one applies. */
   readonly reason: string | undefined;
+  /** Try again no sooner than this, milliseconds. */
   readonly retryAfterMs: number | undefined;
+  /** Id of the request that the server answered so. */
   readonly requestId: string | undefined;
 
   /** @param detail what is wrong, with which object, and what to do: one or two sentences for a person. */

@@ -1,10 +1,11 @@
 /** The calls of the client, and the types of what they take and answer, as TypeScript without any import of a package: src/client/calls.ts. */
-import type { Endpoint } from '../contract/endpoint.ts';
+import type { TSchema } from 'typebox';
+import { type Endpoint, isEndpoint } from '../contract/endpoint.ts';
 import { endpoints } from '../contract/endpoints.ts';
-import { createSchemaBook, isJson } from '../contract/openapi-schemas.ts';
+import { createSchemaBook, isJson, type Json, type SchemaBook } from '../contract/openapi-schemas.ts';
 import { StreamMessageSchema } from '../contract/stream-schema.ts';
 import { CoreBgpError } from '../model/errors.ts';
-import { createSchemaTypes, docComment, type Field, fieldsOf, isDeclared } from './schema-types.ts';
+import { createSchemaTypes, docComment, type Field, fieldsOf, isDeclared, type SchemaTypes } from './schema-types.ts';
 
 const head = `/**
  * What the client calls, takes and answers: one function an endpoint of the contract's table.
@@ -14,112 +15,102 @@ const head = `/**
 import type { CallOptions, Conditions } from './call-options.ts';
 `;
 
-/** One endpoint, and where it stands in the table. */
+const root = 'CoreBgpCalls';
+
+/** One endpoint, where it stands in the table, and its schemas as references to those that have a name. */
 interface Call {
   readonly path: readonly string[];
   readonly row: Endpoint;
+  readonly fields: readonly Field[];
+  readonly output: Json | undefined;
+  readonly lines: Json | undefined;
 }
+
+/** Declares a type, and gives its name. */
+type Declare = (name: string, text: string) => string;
 
 /** @throws CoreBgpError `internal` when a schema can't be printed, or two types would have one name. */
 export function clientCalls(): string {
   const book = createSchemaBook();
-  const placed = callsOf(endpoints).map((call) => {
-    const { params, query, body, output, lines } = call.row;
-    const place = (schema: typeof body) => (schema === undefined ? undefined : book.place(schema));
-    return {
-      ...call,
-      params: book.place(params),
-      query: book.place(query),
-      body: place(body),
-      output: place(output),
-      lines: place(lines),
-    };
-  });
+  const calls = callsOf(endpoints, book);
   const message = book.place(StreamMessageSchema);
   const components = book.components();
   const types = createSchemaTypes(components);
   const declarations = new Map<string, string>();
-  const declare = (name: string, text: string) => {
+  const declare: Declare = (name, text) => {
     if (declarations.has(name)) throw new CoreBgpError('internal', `two types of the client are called ${name}`);
     declarations.set(name, text);
     return name;
   };
 
-  const optionsOf = ({ path, row, params, query, body }: (typeof placed)[number]) => {
-    const fields: readonly Field[] = [
-      ...fieldsOf(params),
-      ...fieldsOf(query),
-      ...(body === undefined ? [] : [{ name: 'body', schema: body, required: true }]),
-    ];
-    const bases = row.conditional ? ['CallOptions', 'Conditions'] : ['CallOptions'];
-    const name =
-      fields.length === 0 && bases.length === 1
-        ? 'CallOptions'
-        : declare(
-            `${pascal(path)}Options`,
-            types.interfaceOf(`${pascal(path)}Options`, `What \`${path.join('.')}\` takes.`, fields, bases),
-          );
-    return fields.some(({ required }) => required) ? `options: ${name}` : `options?: ${name}`;
-  };
-
-  const answerOf = ({ path, output, lines }: (typeof placed)[number]) => {
-    if (output !== undefined) {
-      if (!isJson(output['properties'])) return `Promise<${types.typeOf(output)}>`;
-      const name = `${pascal(path)}Answer`;
-      return `Promise<${declare(name, types.interfaceOf(name, `What \`${path.join('.')}\` answers.`, fieldsOf(output)))}>`;
-    }
-    return lines === undefined
-      ? `AsyncIterable<${types.typeOf(message)}>`
-      : `AsyncGenerator<${types.typeOf(lines)}, void>`;
-  };
-
-  const root = 'CoreBgpCalls';
-  const members = new Map<string, string[]>([[root, []]]);
-  const ownerOf = (path: readonly string[]): string => {
+  const groups = new Map<string, string[]>([[root, []]]);
+  const groupOf = (path: readonly string[]): string[] => {
     const name = path.length === 0 ? root : `${pascal(path)}Calls`;
-    if (!members.has(name)) {
-      members.set(name, []);
-      if (path.length > 0) {
-        const about = docComment(`Calls of \`${path.join('.')}\`.`, '  ');
-        members.get(ownerOf(path.slice(0, -1)))?.push(`${about}  readonly ${path.at(-1)}: ${name};\n`);
-      }
-    }
-    return name;
+    const known = groups.get(name);
+    if (known !== undefined) return known;
+    groupOf(path.slice(0, -1)).push(
+      `${docComment(`Calls of \`${path.join('.')}\`.`, '  ')}  readonly ${path.at(-1)}: ${name};\n`,
+    );
+    const members: string[] = [];
+    groups.set(name, members);
+    return members;
   };
-  for (const call of placed) {
-    const { path, row } = call;
-    const about = `${row.summary}\n\n\`${row.method} ${row.path}\`${refusals(row)}`;
-    const line = `  ${path.at(-1)}(${optionsOf(call)}): ${answerOf(call)};\n`;
-    members.get(ownerOf(path.slice(0, -1)))?.push(`${docComment(about, '  ')}${line}`);
+  for (const call of calls) {
+    const signature = `(${optionsOf(call, types, declare)}): ${answerOf(call, message, types, declare)}`;
+    groupOf(call.path.slice(0, -1)).push(
+      `${docComment(aboutCall(call.row), '  ')}  ${call.path.at(-1)}${signature};\n`,
+    );
   }
-  for (const [name, lines] of members) {
-    const about =
-      name === root ? 'Every call of the API, at its place in the table of endpoints.' : 'A part of CoreBgpCalls.';
-    declare(name, `${docComment(about)}export interface ${name} {\n${lines.join('')}}\n`);
+  for (const [name, members] of groups) {
+    const about = name === root ? 'Every call of the API, at its place in the table of endpoints.' : `Part of ${root}.`;
+    declare(name, `${docComment(about)}export interface ${name} {\n${members.join('')}}\n`);
   }
   for (const [name, schema] of Object.entries(components)) {
     if (isJson(schema) && isDeclared(schema)) declare(name, types.declaration(name, schema));
   }
-  const first = [...members.keys()];
-  const rest = [...declarations.keys()].filter((name) => !members.has(name)).sort();
-  return [head, ...[...first, ...rest].map((name) => declarations.get(name) ?? '')].join('\n');
+  const rest = [...declarations.keys()].filter((name) => !groups.has(name)).sort();
+  return [head, ...[...groups.keys(), ...rest].map((name) => declarations.get(name) ?? '')].join('\n');
 }
 
-function callsOf(table: object, path: readonly string[] = []): readonly Call[] {
-  return Object.entries(table).flatMap(([name, row]: [string, object]) =>
-    isEndpoint(row) ? [{ path: [...path, name], row }] : callsOf(row, [...path, name]),
-  );
+function callsOf(table: object, book: SchemaBook, path: readonly string[] = []): readonly Call[] {
+  const place = (schema: TSchema | undefined) => (schema === undefined ? undefined : book.place(schema));
+  return Object.entries(table).flatMap(([name, row]: [string, object]): readonly Call[] => {
+    if (!isEndpoint(row)) return callsOf(row, book, [...path, name]);
+    const body = place(row.body);
+    const fields = [
+      ...fieldsOf(book.place(row.params)),
+      ...fieldsOf(book.place(row.query)),
+      ...(body === undefined ? [] : [{ name: 'body', schema: body, required: true }]),
+    ];
+    return [{ path: [...path, name], row, fields, output: place(row.output), lines: place(row.lines) }];
+  });
 }
 
-function isEndpoint(row: object): row is Endpoint {
-  return 'method' in row && 'permission' in row;
+/** The one parameter; it may be left out when nothing in it is required. */
+function optionsOf({ path, row, fields }: Call, types: SchemaTypes, declare: Declare): string {
+  const bases = row.conditional ? ['CallOptions', 'Conditions'] : ['CallOptions'];
+  const optional = fields.some(({ required }) => required) ? '' : '?';
+  if (fields.length === 0 && !row.conditional) return `options${optional}: CallOptions`;
+  const name = `${pascal(path)}Options`;
+  declare(name, types.interfaceOf(name, `What \`${path.join('.')}\` takes.`, fields, bases));
+  return `options${optional}: ${name}`;
 }
 
-/** The codes that are this call's own. */
-function refusals({ errors }: Endpoint): string {
-  return errors.length === 0
-    ? ''
-    : `\n@throws CoreBgpError ${errors.map((code) => `\`${code}\``).join(', ')}, and what every call may throw.`;
+/** A value, a line after the other, or the messages of a stream. */
+function answerOf({ path, output, lines }: Call, message: Json, types: SchemaTypes, declare: Declare): string {
+  if (lines !== undefined) return `AsyncGenerator<${types.typeOf(lines)}, void>`;
+  if (output === undefined) return `AsyncIterable<${types.typeOf(message)}>`;
+  if (!isJson(output['properties'])) return `Promise<${types.typeOf(output)}>`;
+  const name = `${pascal(path)}Answer`;
+  declare(name, types.interfaceOf(name, `What \`${path.join('.')}\` answers.`, fieldsOf(output)));
+  return `Promise<${name}>`;
+}
+
+/** Its summary, its place on the wire, and the codes that are its own. */
+function aboutCall({ summary, method, path, errors }: Endpoint): string {
+  const codes = errors.map((code) => `\`${code}\``).join(', ');
+  const refusals = errors.length === 0 ? '' : `\n@throws CoreBgpError ${codes}, and what every call may throw.`;
+  return `${summary}\n\n\`${method} ${path}\`${refusals}`;
 }
 
 function pascal(path: readonly string[]): string {

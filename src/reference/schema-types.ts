@@ -38,7 +38,7 @@ export function fieldsOf(schema: Json): readonly Field[] {
 
 /** A comment for editors, cut into lines where it is too wide. */
 export function docComment(text: string, indent = ''): string {
-  const safe = text.replaceAll('*/', '*\u200b/');
+  const safe = text.replaceAll('*/', '* /');
   const oneLine = `${indent}/** ${safe} */\n`;
   if (oneLine.length <= widest + 1 && !safe.includes('\n')) return oneLine;
   const lines = safe.split('\n').flatMap((paragraph) => wrapped(paragraph, widest - indent.length - 3));
@@ -67,8 +67,8 @@ export function createSchemaTypes(named: Named): SchemaTypes {
     const key = /^[A-Za-z_$][\w$]*$/.test(name) ? name : quoted(name);
     const start = `${indent}readonly ${key}${required ? '' : '?'}:`;
     const type = typeOf(schema, indent);
-    const broken = type.startsWith('\n') || `${start} ${type.split('\n', 1)[0]};`.length <= widest;
-    const shown = broken ? type : unionIn(alternativesOf(schema), `${indent}${step}`);
+    const fits = type.startsWith('\n') || `${start} ${type.split('\n', 1)[0]};`.length <= widest;
+    const shown = fits ? type : unionIn(alternativesOf(schema), `${indent}${step}`);
     return `${about === undefined ? '' : docComment(about, indent)}${start}${shown.startsWith('\n') ? '' : ' '}${shown};\n`;
   };
 
@@ -129,7 +129,8 @@ export function createSchemaTypes(named: Named): SchemaTypes {
 
   const interfaceOf = (name: string, about: string, fields: readonly Field[], bases: readonly string[] = []) => {
     const above = bases.length === 0 ? '' : ` extends ${bases.join(', ')}`;
-    return `${docComment(about)}export interface ${name}${above} {\n${fields.map((one) => field(one, step)).join('')}}\n`;
+    const body = fields.length === 0 ? '{}' : `{\n${fields.map((one) => field(one, step)).join('')}}`;
+    return `${docComment(about)}export interface ${name}${above} ${body}\n`;
   };
 
   return {
