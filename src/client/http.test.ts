@@ -169,6 +169,46 @@ describe('the HTTP transport', () => {
     expect(ports.size).toBe(1);
   });
 
+  it('repeats only what reads when a kept connection breaks: of a write it says that it may have happened', async () => {
+    const asked: string[] = [];
+    let cut = false;
+    const url = await serve((request, response) => {
+      asked.push(request.method ?? '');
+      if (cut) request.socket.destroy();
+      else json(response, 200, { version: '1' });
+      cut = false;
+    });
+    const client = createClient(transportTo(url));
+    await client.call(endpoints.version, {}, never);
+    cut = true;
+    expect(await client.call(endpoints.version, {}, never)).toEqual({ version: '1' });
+    expect(asked.splice(0)).toEqual(['GET', 'GET', 'GET']);
+    cut = true;
+    await expect(
+      client.call(endpoints.peers.delete, { params: { name: 'rr1' }, ifMatch: 7 }, never),
+    ).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringMatching(/peers\.delete.*may or may not have happened/),
+    });
+    expect(asked).toEqual(['DELETE']);
+  });
+
+  it('says that a write may have happened when its answer breaks off, on a new connection too', async () => {
+    const url = await serve((request, response) => {
+      if (request.method === 'DELETE') request.socket.destroy();
+      else response.writeHead(200, { 'content-length': '100' }).write('{', () => request.socket.destroy());
+    });
+    const client = createClient(transportTo(url));
+    const message = expect.stringContaining('may or may not have happened');
+    const params = { name: 'rr1' };
+    await expect(client.call(endpoints.peers.delete, { params }, never)).rejects.toMatchObject({ message });
+    await expect(client.call(endpoints.apply, { body: { resources: [{}] } }, never)).rejects.toMatchObject({ message });
+    const nowhere = createClient(transportTo('http://127.0.0.1:1'));
+    await expect(nowhere.call(endpoints.peers.delete, { params }, never)).rejects.toMatchObject({
+      message: expect.stringContaining("can't be reached"),
+    });
+  });
+
   it('waits for each call as long as its endpoint may take, and a second', async () => {
     const waits: number[] = [];
     const clock: Clock = {

@@ -74,6 +74,12 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
       const attempt = (again: boolean) => {
         const outgoing: ClientRequest = start(url, { method: endpoint.method, headers, agent });
         let incoming: IncomingMessage | undefined;
+        let connected = false;
+        outgoing.once('socket', (socket) =>
+          socket.once(secure ? 'secureConnect' : 'connect', () => {
+            connected = true;
+          }),
+        );
         // By hand: of an answer that has arrived but was not read to its end, aborting by `signal` throws at nobody.
         const stop = () => {
           incoming?.destroy();
@@ -89,9 +95,11 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
           resolve(response);
         });
         outgoing.on('error', (error) => {
-          // The server closed an idle connection just as it was used: nothing was answered, so what may be repeated is.
-          if (again && outgoing.reusedSocket && endpoint.method !== 'POST' && !signal.aborted) attempt(false);
-          else reject(unreachable(base, error));
+          const { reusedSocket } = outgoing;
+          // The server closed an idle connection just as it was used. Only what reads is repeated: a write may have been
+          // done, and would then be refused for its condition, or find nothing to delete, though it succeeded.
+          if (again && reusedSocket && endpoint.method === 'GET' && !signal.aborted) attempt(false);
+          else reject(reusedSocket || connected ? brokenOff(base, endpoint, error) : unreachable(base, error));
         });
         outgoing.end(body);
       };
@@ -102,7 +110,7 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
     const endpoint = endpointOf(request);
     return await withDeadline(clock, timeoutOf(endpoint), `${endpoint.id} at ${base.origin}`, signal, async (inner) => {
       const response = await send(endpoint, request, 'application/json', inner);
-      const text = await readText(base, response);
+      const text = await readText(base, endpoint, response);
       const status = response.statusCode ?? 0;
       if (status < 200 || status > 299) throw problemFrom(base.origin, endpoint.id, status, response.headers, text);
       return { status, body: parseJson(base, text) };
@@ -126,7 +134,9 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
       response = answer;
       const status = answer.statusCode ?? 0;
       if (status !== 200) {
-        const text = await withDeadline(clock, within, doing, controller.signal, () => readText(base, answer));
+        const text = await withDeadline(clock, within, doing, controller.signal, () =>
+          readText(base, endpoint, answer),
+        );
         throw problemFrom(base.origin, endpoint.id, status, answer.headers, text);
       }
       const { headers } = answer;
@@ -202,7 +212,7 @@ function urlOf(base: URL, endpoint: Endpoint, request: ApiRequest): URL {
   return url;
 }
 
-async function readText(base: URL, response: IncomingMessage): Promise<string> {
+async function readText(base: URL, endpoint: Endpoint, response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
@@ -213,7 +223,7 @@ async function readText(base: URL, response: IncomingMessage): Promise<string> {
       chunks.push(chunk);
     }
   } catch (error) {
-    throw error instanceof CoreBgpError ? error : unreachable(base, error);
+    throw brokenOff(base, endpoint, error);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
@@ -235,13 +245,27 @@ function parseJson(base: URL, text: string): unknown {
 
 function unreachable(base: URL, cause: unknown): CoreBgpError {
   if (cause instanceof CoreBgpError) return cause;
-  const why =
-    cause instanceof Error ? cause.message || ('code' in cause ? String(cause.code) : cause.name) : String(cause);
   return new CoreBgpError(
     'unavailable',
-    `The API server at ${base.origin} can't be reached: ${why}. Check that it runs ("corebgp up" or "corebgp api") and that the URL is right.`,
+    `The API server at ${base.origin} can't be reached: ${whyOf(cause)}. Check that it runs ("corebgp up" or "corebgp api") and that the URL is right.`,
     { cause },
   );
+}
+
+/** The connection was there, and no whole answer came: the server may have done what it was asked to. */
+function brokenOff(base: URL, endpoint: Endpoint, cause: unknown): CoreBgpError {
+  if (cause instanceof CoreBgpError) return cause;
+  if (endpoint.method === 'GET') return unreachable(base, cause);
+  return new CoreBgpError(
+    'unavailable',
+    `The API server at ${base.origin} broke off before it had answered ${endpoint.id}: ${whyOf(cause)}. It may or may not have happened; look at what is there now before you repeat it.`,
+    { cause },
+  );
+}
+
+function whyOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  return cause.message || ('code' in cause ? String(cause.code) : cause.name);
 }
 
 function silent(base: URL, { id }: Endpoint, ms: number): CoreBgpError {
