@@ -35,10 +35,17 @@ export interface ApiContext {
   readonly version: string;
 }
 
+/** An answer in lines, in the form that its adapter wants. Both throw at their first step what refuses the answer. */
+export interface LinesOf<Row> {
+  objects(signal: AbortSignal): AsyncGenerator<LineSlice<Row>, void>;
+  texts(signal: AbortSignal): AsyncGenerator<LineTexts, void>;
+}
+
+/** The same slice with its lines as JSON, without their line breaks. */
+export type LineTexts = Omit<LineSlice, 'rows'> & { readonly texts: readonly string[] };
+
 export type EndpointFunction<E extends Endpoint> = E['output'] extends TSchema
   ? (context: ApiContext, input: EndpointInput<E>, signal: AbortSignal) => Promise<EndpointOutput<E>>
-  : (
-      context: ApiContext,
-      input: EndpointInput<E>,
-      signal: AbortSignal,
-    ) => AsyncGenerator<E['lines'] extends TSchema ? LineSlice<EndpointLine<E>> : CacheMessage, void>;
+  : E['lines'] extends TSchema
+    ? (context: ApiContext, input: EndpointInput<E>) => LinesOf<EndpointLine<E>>
+    : (context: ApiContext, input: EndpointInput<E>, signal: AbortSignal) => AsyncGenerator<CacheMessage, void>;

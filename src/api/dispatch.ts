@@ -8,7 +8,7 @@ import { CoreBgpError, toCoreBgpError } from '../model/errors.ts';
 import { withDeadline } from '../runtime/abort.ts';
 import { admit, convertQuery } from './admit.ts';
 import type { CacheMessage } from './cached.ts';
-import type { ApiContext } from './context.ts';
+import type { ApiContext, LinesOf, LineTexts } from './context.ts';
 import { streamMessage } from './frames.ts';
 import { routes } from './routes.ts';
 
@@ -30,6 +30,8 @@ export interface Dispatch {
   call(request: ApiRequest, signal: AbortSignal): Promise<{ readonly status: number; readonly body: unknown }>;
   /** Gives at least one slice. Ends by throwing unless it is complete. */
   lines(request: ApiRequest, signal: AbortSignal): AsyncGenerator<LineSlice, void>;
+  /** The same, encoded. */
+  lineTexts(request: ApiRequest, signal: AbortSignal): AsyncGenerator<LineTexts, void>;
   /** Ends by throwing, unless the signal is aborted. */
   stream(request: ApiRequest, signal: AbortSignal): AsyncGenerator<StreamMessage, void>;
   /** The same, not yet encoded; ends after a message of type `error`. */
@@ -62,19 +64,29 @@ export function createDispatch(context: ApiContext): Dispatch {
     }
   };
 
-  async function* lines(request: ApiRequest, signal: AbortSignal): AsyncGenerator<LineSlice, void> {
+  async function* linesBy<Slice>(
+    request: ApiRequest,
+    form: (source: LinesOf<unknown>) => AsyncGenerator<Slice, void>,
+    signal: AbortSignal,
+  ): AsyncGenerator<Slice, void> {
     const { endpoint, run } = routeOf(request);
     const own = ownContext(context, request);
     try {
       if (endpoint.lines === undefined) throw new CoreBgpError('internal', `${endpoint.id} does not answer in lines`);
       refusePaging(request);
       const source = run(own, inputOf(endpoint, request), signal);
-      if (!isSlices(source)) throw new CoreBgpError('internal', `${endpoint.id} gives no lines`);
-      yield* source;
+      if (!isLines(source)) throw new CoreBgpError('internal', `${endpoint.id} gives no lines`);
+      yield* form(source);
     } catch (caught) {
       throw failure(own, endpoint, caught, signal);
     }
   }
+
+  const lines = (request: ApiRequest, signal: AbortSignal) =>
+    linesBy(request, (source) => source.objects(signal), signal);
+
+  const lineTexts = (request: ApiRequest, signal: AbortSignal) =>
+    linesBy(request, (source) => source.texts(signal), signal);
 
   async function* messages(request: ApiRequest, signal: AbortSignal): AsyncGenerator<CacheMessage, void> {
     const { endpoint, run } = routeOf(request);
@@ -93,7 +105,7 @@ export function createDispatch(context: ApiContext): Dispatch {
     if (!signal.aborted) throw new CoreBgpError('unavailable', 'The server ended the watch stream; connect again.');
   }
 
-  return { call, lines, stream, messages };
+  return { call, lines, lineTexts, stream, messages };
 }
 
 /** The same, but that what it logs names the request. */
@@ -194,8 +206,8 @@ function isRun(value: unknown): value is Run {
   return typeof value === 'function';
 }
 
-function isSlices(value: unknown): value is AsyncGenerator<LineSlice, void> {
-  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+function isLines(value: unknown): value is LinesOf<unknown> {
+  return typeof value === 'object' && value !== null && 'objects' in value && 'texts' in value;
 }
 
 function isMessages(value: unknown): value is AsyncGenerator<CacheMessage, void> {

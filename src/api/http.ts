@@ -190,7 +190,7 @@ function addRoute(
       if (inLines !== undefined && formFor(request.headers.accept) === 'lines') {
         answeredBy.set(request, inLines);
         const asked = requestOf(inLines, request);
-        return serveLines(context, (inner) => dispatch.lines(asked, inner), signal, request, reply);
+        return serveLines(context, (inner) => dispatch.lineTexts(asked, inner), signal, request, reply);
       }
       const { status, body } = await dispatch.call(requestOf(endpoint, request), signal);
       reply.code(status).type('application/json; charset=utf-8');

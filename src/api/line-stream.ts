@@ -1,8 +1,8 @@
 /** An answer in lines on its wire: no faster than the reader takes it, and cut (never ended) when it can't be completed. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type LineSlice, linesType } from '../contract/lists.ts';
+import { linesType } from '../contract/lists.ts';
 import { isAbort } from '../runtime/abort.ts';
-import type { ApiContext } from './context.ts';
+import type { ApiContext, LineTexts } from './context.ts';
 import { drained } from './event-stream.ts';
 
 /**
@@ -11,7 +11,7 @@ import { drained } from './event-stream.ts';
  */
 export async function serveLines(
   { clock, log }: Pick<ApiContext, 'clock' | 'log'>,
-  open: (signal: AbortSignal) => AsyncGenerator<LineSlice, void>,
+  open: (signal: AbortSignal) => AsyncGenerator<LineTexts, void>,
   signal: AbortSignal,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -37,8 +37,8 @@ export async function serveLines(
     }
     const bodiless = request.method === 'HEAD';
     for (let next = first; next.done !== true && !bodiless; next = await slices.next()) {
-      const text = next.value.rows.map((row) => `${JSON.stringify(row)}\n`).join('');
-      if (text !== '' && !raw.write(text)) await drained(clock, raw, signal);
+      const { texts } = next.value;
+      if (texts.length > 0 && !raw.write(`${texts.join('\n')}\n`)) await drained(clock, raw, signal);
     }
     raw.end();
   } catch (caught) {

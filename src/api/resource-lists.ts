@@ -14,6 +14,7 @@ import type { CachedEntry } from './cached.ts';
 import type { ApiContext } from './context.ts';
 import { listFunctions } from './lists.ts';
 import { loadedPosition } from './loaded.ts';
+import { servedText } from './record-text.ts';
 import type { ResourceKind } from './resource-store.ts';
 import { isRecord, notFound, type ObjectName, refOf } from './stored-objects.ts';
 
@@ -23,6 +24,8 @@ export interface ServedKind<Kind extends UserKind, Spec, Status> extends Resourc
   readonly output: TSchema;
   /** Computed when read, of the record as it was asked for; it may have changed since. Absent: the kind has none. */
   status?(context: ApiContext, stored: Stored<ResourceRecord<Spec>>): Status;
+  /** The same as JSON, without decoding the record where that can be; for kinds with many objects. */
+  statusText?(context: ApiContext, entry: CachedEntry): string;
 }
 
 export interface Served<Kind extends UserKind, Spec, Status> {
@@ -60,6 +63,10 @@ export function readFunctions<Kind extends UserKind, Spec, Status>(kind: ServedK
       row: ({ value, modRevision }) =>
         isRecord<Spec>(kind.kind, value) ? served(kind.kind, value, modRevision) : undefined,
       complete,
+      text: (context, entry) => {
+        if (kind.status === undefined) return servedText(kind.kind, entry, undefined);
+        return kind.statusText && servedText(kind.kind, entry, kind.statusText(context, entry));
+      },
     }),
 
     get: async (

@@ -5,7 +5,7 @@ import { Announcement, AnnouncementInput } from '../model/announcement.ts';
 import { Drain, DrainInput } from '../model/drain.ts';
 import { Peer, PeerInput } from '../model/peer.ts';
 import { Project, ProjectInput } from '../model/project.ts';
-import { announcementStatusOf } from './announcement-status.ts';
+import { announcementStatusOf, announcementStatusText } from './announcement-status.ts';
 import { announcements } from './announcements.ts';
 import { apply } from './apply.ts';
 import { checkerLists, putChecker } from './checkers.ts';
@@ -36,6 +36,7 @@ export const routes: RoutesOf<Endpoints> = {
     input: AnnouncementInput,
     output: Announcement,
     status: announcementStatusOf,
+    statusText: announcementStatusText,
   }),
   drains: resourceFunctions({ ...drains, kind: 'Drain', input: DrainInput, output: Drain }),
   peers: resourceFunctions({
