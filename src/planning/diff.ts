@@ -3,8 +3,7 @@
  * change reconciles only the prefixes it concerns; the whole is the union of the units.
  */
 import type { AnnouncementRecord } from '../model/announcement.ts';
-import { attributesKey } from '../model/attributes.ts';
-import { type Path, pathKey } from '../model/path.ts';
+import { type Path, pathKey, samePath } from '../model/path.ts';
 import type { PrefixTombstone } from '../model/tombstone.ts';
 import { announcementRef } from './decode.ts';
 import { type Decision, desiredFor, type PlanningContext, pathOf } from './desired.ts';
@@ -32,6 +31,12 @@ export interface UnexplainedPath {
   readonly reason: 'unexplained' | 'undecodable' | 'prefixContested';
 }
 
+/** A path that is added or replaced, and the decision's word on why. */
+export interface AnnouncedPath {
+  readonly path: Path;
+  readonly reason: Reason;
+}
+
 /** A path that stays though it isn't simply wanted: the decision says why. */
 export interface KeptPath {
   readonly path: Path;
@@ -41,6 +46,8 @@ export interface KeptPath {
 export interface Diff {
   readonly adds: readonly Path[];
   readonly replaces: readonly Replacement[];
+  /** Why, of all that is added or replaced. */
+  readonly announced: readonly AnnouncedPath[];
   readonly withdrawals: readonly Withdrawal[];
   readonly unexplained: readonly UnexplainedPath[];
   readonly kept: readonly KeptPath[];
@@ -62,6 +69,7 @@ export function diffPrefix(decisions: readonly Decision[], actual: readonly Path
   const present = new Set(actual.map(({ nextHop }) => nextHop));
   const adds: Path[] = [];
   const replaces: Replacement[] = [];
+  const announced: AnnouncedPath[] = [];
   const withdrawals: Withdrawal[] = [];
   const unexplained: UnexplainedPath[] = [];
   const kept: KeptPath[] = [];
@@ -75,10 +83,10 @@ export function diffPrefix(decisions: readonly Decision[], actual: readonly Path
     const path = pathOf(decision);
     standing.add(pathKey(path));
     const was = actualByKey.get(pathKey(path));
+    const differs = was === undefined || !samePath(was, path);
+    if (differs) announced.push({ path, reason: decision.reason });
     if (was === undefined) adds.push(path);
-    else if (was.nextHop !== path.nextHop || attributesKey(was.attributes) !== attributesKey(path.attributes)) {
-      replaces.push({ path, was });
-    }
+    else if (differs) replaces.push({ path, was });
     if (decision.type === 'keep') kept.push({ path, reason: decision.reason });
   }
 
@@ -89,7 +97,7 @@ export function diffPrefix(decisions: readonly Decision[], actual: readonly Path
     if ('cause' in leaving) withdrawals.push(leaving);
     else unexplained.push(leaving);
   }
-  return { adds, replaces, withdrawals, unexplained, kept };
+  return { adds, replaces, announced, withdrawals, unexplained, kept };
 }
 
 /** A path whose next hop is decided on, but not under this identifier, or not to stay. */
@@ -159,6 +167,7 @@ export function joinDiffs(units: readonly Diff[]): Diff {
   return {
     adds: units.flatMap(({ adds }) => adds),
     replaces: units.flatMap(({ replaces }) => replaces),
+    announced: units.flatMap(({ announced }) => announced),
     withdrawals: units.flatMap(({ withdrawals }) => withdrawals),
     unexplained: units.flatMap(({ unexplained }) => unexplained),
     kept: units.flatMap(({ kept }) => kept),

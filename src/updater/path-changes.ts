@@ -1,24 +1,38 @@
 /** The last changes of paths that the speaker acknowledged, for its report. */
-import { type Path, pathKey } from '../model/path.ts';
+import { type Path, pathKey, samePath } from '../model/path.ts';
 import { mostPathChanges, type PathChange, type SpeakerStatusRecord } from '../model/speaker.ts';
-import type { PlanningContext } from '../planning/desired.ts';
-import { decisionsOn, type Replacement, type Withdrawal } from '../planning/diff.ts';
-import type { Inputs } from '../planning/inputs.ts';
+import type { Withdrawal } from '../planning/diff.ts';
+import type { Reason } from '../planning/reasons.ts';
 import { type Clock, isoTime } from '../runtime/clock.ts';
 
+/** A path that was put in, or altered, and why it was decided so. */
+export interface Announced {
+  readonly path: Path;
+  readonly action: 'announce' | 'change';
+  readonly reason: Reason;
+}
+
 export interface PathChanges {
-  /** @param replaced those of the paths that were there, other than they are now. */
-  announced(paths: readonly Path[], replaced: readonly Replacement[], inputs: Inputs, context: PlanningContext): void;
+  announced(paths: readonly Announced[]): void;
   withdrawn(withdrawals: readonly Withdrawal[]): void;
+  /** The speaker failed while it was told this: it may have taken some of it. The next list shows what. */
+  unsure(change: { readonly announced: readonly Announced[] } | { readonly withdrawn: readonly Withdrawal[] }): void;
+  /** What is in the speaker now, before it is told anything else. */
+  listed(own: readonly Path[]): void;
   /** Undefined before the first. */
   report(): SpeakerStatusRecord['changes'];
 }
+
+const nothing = { announced: [], withdrawn: [] } as const;
 
 /** They are counted from now on. */
 export function createPathChanges(clock: Clock): PathChanges {
   const since = isoTime(clock);
   let count = 0;
   let last: readonly PathChange[] = [];
+  let unsure: { readonly announced: readonly Announced[]; readonly withdrawn: readonly Withdrawal[] } = nothing;
+  /** Told as withdrawn from a list; they are told so once more when the pass finds that nothing is left to send. */
+  const toldGone = new Set<string>();
 
   /** Only those that will be named are looked at: a start may announce 100,000. */
   const note = <One>(all: readonly One[], told: (one: One) => Omit<PathChange, 'seq' | 'at'>) => {
@@ -31,23 +45,38 @@ export function createPathChanges(clock: Clock): PathChanges {
     last = [...last, ...noted].slice(-mostPathChanges);
   };
 
+  const announced = (paths: readonly Announced[]) => {
+    for (const { path } of toldGone.size === 0 ? [] : paths) toldGone.delete(pathKey(path));
+    note(paths, ({ path: { prefix, nextHop }, action, reason }) => ({ action, prefix, nextHop, reason }));
+  };
+
+  const withdrawn = (withdrawals: readonly Withdrawal[]) => {
+    const untold =
+      toldGone.size === 0 ? withdrawals : withdrawals.filter(({ path }) => !toldGone.delete(pathKey(path)));
+    note(untold, ({ path: { prefix, nextHop }, cause }) => ({ action: 'withdraw', prefix, nextHop, reason: cause }));
+  };
+
   return {
-    announced: (paths, replaced, inputs, context) => {
-      const keys = new Set(replaced.map(({ path }) => pathKey(path)));
-      note(paths, (path) => {
-        const { prefix, nextHop } = path;
-        const decision = decisionsOn(prefix, inputs, context).find((one) => one.nextHop === nextHop);
-        const action = keys.has(pathKey(path)) ? 'change' : 'announce';
-        return { action, prefix, nextHop, reason: decision?.reason ?? 'declared' };
-      });
+    announced,
+    withdrawn,
+    unsure: (change) => {
+      unsure = { ...nothing, ...change };
     },
-    withdrawn: (withdrawals) =>
-      note(withdrawals, ({ path: { prefix, nextHop }, cause }) => ({
-        action: 'withdraw',
-        prefix,
-        nextHop,
-        reason: cause,
-      })),
+    listed: (own) => {
+      if (unsure === nothing) return;
+      const present = new Map(own.map((path) => [pathKey(path), path]));
+      const { announced: sent, withdrawn: unsent } = unsure;
+      unsure = nothing;
+      announced(
+        sent.filter(({ path }) => {
+          const there = present.get(pathKey(path));
+          return there !== undefined && samePath(there, path);
+        }),
+      );
+      const gone = unsent.filter(({ path }) => !present.has(pathKey(path)));
+      withdrawn(gone);
+      for (const { path } of gone) toldGone.add(pathKey(path));
+    },
     report: () => (count === 0 ? undefined : { since, count, last: [...last] }),
   };
 }

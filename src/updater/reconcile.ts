@@ -5,14 +5,14 @@
 import { CoreBgpError } from '../model/errors.ts';
 import { type Path, pathKey } from '../model/path.ts';
 import type { PathException } from '../model/speaker.ts';
-import { desiredFor, type PlannedSpeaker, planningContext } from '../planning/desired.ts';
-import { type Diff, diff, orderedOperations } from '../planning/diff.ts';
+import { desiredFor, type PlannedSpeaker, type PlanningContext, planningContext } from '../planning/desired.ts';
+import { type Diff, decisionsOn, diff, orderedOperations } from '../planning/diff.ts';
 import { guard, type HeldWithdrawal } from '../planning/guard.ts';
 import { breathe } from '../runtime/breathe.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { PathOperation, Speaker } from '../speaker/speaker.ts';
-import type { PathChanges } from './path-changes.ts';
+import type { Announced, PathChanges } from './path-changes.ts';
 import type { Rib } from './rib.ts';
 import type { View } from './view.ts';
 
@@ -65,6 +65,7 @@ export function createReconciler({
     if (rib.known()) return;
     rib.listing();
     const picture = await speaker.list(signal);
+    noted?.listed(picture.own);
     if (picture.otherMarks.length > 0) {
       throw new CoreBgpError(
         'conflict',
@@ -91,18 +92,14 @@ export function createReconciler({
     for (const prefix of prefixes) heldPrefixes.delete(prefix);
     for (const { withdrawal } of held) heldPrefixes.add(withdrawal.path.prefix);
 
-    await apply(speaker, rib, announcements, signal);
-    noted?.announced(
-      announcements.map(({ path }) => path),
-      changes.replaces,
-      view.inputs,
-      context,
-    );
+    // What is told of them was decided with them: while the speaker takes them, the view moves on.
+    const announced = noted && announcedBy(announcements, changes, view, context);
+    await apply(speaker, rib, announcements, signal, () => announced && noted?.unsure({ announced }));
+    if (announced) noted?.announced(announced);
     const still = announcements.length === 0 ? withdrawals : stillAllowed(withdrawals);
-    await apply(speaker, rib, still, signal);
+    await apply(speaker, rib, still, signal, () => noted?.unsure({ withdrawn: those(allowed, still) }));
     rib.acknowledged(vanished);
-    const gone = new Set([...still, ...vanished].map(({ path }) => pathKey(path)));
-    const withdrawn = allowed.filter(({ path }) => gone.has(pathKey(path)));
+    const withdrawn = those(allowed, [...still, ...vanished]);
     noted?.withdrawn(withdrawn);
     logChanges(log, view.inputs.revision, announcements, withdrawn, held);
     return { announced: announcements.length, withdrawn: still.length, held: held.length };
@@ -193,15 +190,47 @@ function firstOf(prefixes: Iterable<string>, count: number): ReadonlySet<string>
   return first;
 }
 
+/** @param failed called when the speaker may have taken some, or none. */
 async function apply(
   speaker: Speaker,
   rib: Rib,
   operations: readonly PathOperation[],
   signal: AbortSignal,
+  failed: () => void,
 ): Promise<void> {
   if (operations.length === 0) return;
-  await speaker.apply(operations, signal);
+  try {
+    await speaker.apply(operations, signal);
+  } catch (error) {
+    failed();
+    throw error;
+  }
   rib.acknowledged(operations);
+}
+
+/** Those of the withdrawals that the operations make. */
+function those(withdrawals: GuardedWithdrawals, operations: readonly PathOperation[]): GuardedWithdrawals {
+  const keys = new Set(operations.map(({ path }) => pathKey(path)));
+  return withdrawals.filter(({ path }) => keys.has(pathKey(path)));
+}
+
+function announcedBy(
+  announcements: readonly PathOperation[],
+  changes: Diff,
+  { inputs }: View,
+  context: PlanningContext,
+): readonly Announced[] {
+  const replaced = new Set(changes.replaces.map(({ path }) => path));
+  const reasons = new Map(changes.announced.map(({ path, reason }) => [path, reason]));
+  const pathless = { ...context, pathless: true };
+  /** What is announced again because the speaker lost it is as it was, so that no difference says why. */
+  const again = ({ prefix, nextHop }: Path) =>
+    decisionsOn(prefix, inputs, pathless).find((one) => one.nextHop === nextHop)?.reason;
+  return announcements.map(({ path }) => ({
+    path,
+    action: replaced.has(path) ? 'change' : 'announce',
+    reason: reasons.get(path) ?? again(path) ?? 'declared',
+  }));
 }
 
 /**
