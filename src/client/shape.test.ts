@@ -57,6 +57,31 @@ test('a field that this version does not know is no reason to refuse an answer',
   expect(misfit(endpoints.version.output, { version: '2', builtAt: 'now' })).toBeUndefined();
 });
 
+test('a word that this version does not know fits a list of words, and other than words do not', () => {
+  const event = {
+    id: '0000000000000007-000',
+    revision: 7,
+    v: 1,
+    at: '2026-01-01T00:00:00Z',
+    kind: 'ofTomorrow',
+    reason: 'new',
+  };
+  const schema = endpoints.events.output;
+  expect(misfit(schema, { revision: 7, events: [event] })).toBeUndefined();
+  const wanted = { at: '/events/0/kind', wanted: 'a string' };
+  expect(misfit(schema, { revision: 7, events: [{ ...event, kind: 7 }] })).toEqual(wanted);
+});
+
+test('the word that tells alternatives apart is still looked at', () => {
+  const schema = Type.Union([
+    Type.Object({ op: Type.Literal('put'), value: Type.String() }),
+    Type.Object({ op: Type.Literal('delete') }),
+  ]);
+  expect(misfit(schema, { op: 'put', value: 'x' })).toBeUndefined();
+  expect(misfit(schema, { op: 'delete' })).toBeUndefined();
+  expect(misfit(schema, { op: 'put' })).toEqual({ at: '', wanted: 'one of its alternatives' });
+});
+
 test('of shapes alone it says what the full validator says', () => {
   const schema = Type.Object({
     name: Type.String(),

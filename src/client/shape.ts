@@ -1,7 +1,7 @@
 /**
- * Whether an answer has the shape of its schema: types, required fields, constants, alternatives. Limits, patterns and
- * unknown fields are the server's to judge (a newer one may send more), and compiling a validator for a single answer
- * would take longer than the call.
+ * Whether an answer has the shape of its schema: types, required fields, constants, alternatives. Limits, patterns, which
+ * words there are and unknown fields are the server's to judge (a newer one may send more), and compiling a validator
+ * for a single answer would take longer than the call.
  */
 import type { TSchema } from 'typebox';
 
@@ -34,12 +34,18 @@ function search(schema: unknown, value: unknown, at: string): Misfit | undefined
     if (found !== undefined) return found;
   }
   const ways = list(anyOf);
+  // A list of words: a newer version may have added one. A constant that stands alone (a tag) tells alternatives apart.
+  if (ways.length > 0 && ways.every(isWord)) return typeof value === 'string' ? undefined : { at, wanted: 'a string' };
   if (ways.length > 0 && ways.every((way) => search(way, value, at) !== undefined)) {
     return ways.length === 1 ? search(ways[0], value, at) : { at, wanted: 'one of its alternatives' };
   }
   if (Array.isArray(value)) return inItems(items, value, at);
   if (typeof value !== 'object' || value === null) return undefined;
   return inFields(value, list(required), fields(properties), Object.values(fields(patternProperties)), at);
+}
+
+function isWord(way: unknown): boolean {
+  return typeof fields(way)['const'] === 'string';
 }
 
 function inItems(items: unknown, values: readonly unknown[], at: string): Misfit | undefined {
