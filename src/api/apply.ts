@@ -1,6 +1,6 @@
 /** Apply: several resources, each created or replaced for itself, in order. A dry run decides the same and writes nothing. */
 import type { Static, TSchema } from 'typebox';
-import { type ApplyResult, applyEndpoint } from '../contract/apply-endpoint.ts';
+import { type ApplyResult, applyEndpoint, mostPathsListed } from '../contract/apply-endpoint.ts';
 import { AnnouncementInput, type AnnouncementRecord } from '../model/announcement.ts';
 import { DrainInput, type DrainRecord } from '../model/drain.ts';
 import { CoreBgpError, toCoreBgpError } from '../model/errors.ts';
@@ -9,7 +9,7 @@ import { nearest } from '../model/nearest.ts';
 import { PeerInput } from '../model/peer.ts';
 import { ProjectInput, type ProjectRecord } from '../model/project.ts';
 import { type MetadataInput, type UserKind, userKinds } from '../model/resource.ts';
-import { pathDiff } from '../planning/path-diff.ts';
+import { type PathDiff, pathDiffs } from '../planning/path-diff.ts';
 import { withDeadline } from '../runtime/abort.ts';
 import { admittedResource } from './admitted.ts';
 import { announcements } from './announcements.ts';
@@ -20,6 +20,7 @@ import { loadedPosition } from './loaded.ts';
 import { peers } from './peers.ts';
 import { projects } from './projects.ts';
 import { planWrite, type ResourceKind, type WritePlan, write } from './resource-store.ts';
+import { createSlices, inSlices } from './slices.ts';
 import { contentOf, isRecord } from './stored-objects.ts';
 
 type Result = Static<typeof ApplyResult>;
@@ -52,6 +53,7 @@ export const apply: EndpointFunction<typeof applyEndpoint> = async (context, { q
   const dryRun = query.dryRun ?? false;
   const rehearsal = createRehearsal(context);
   const end = context.clock.now() + writeWithinMs;
+  const slices = createSlices(context.clock, signal);
   const results: Result[] = [];
   for (const [index, resource] of body.resources.entries()) {
     signal.throwIfAborted();
@@ -71,19 +73,23 @@ export const apply: EndpointFunction<typeof applyEndpoint> = async (context, { q
       signal.throwIfAborted();
       results.push({ ...named, result: 'failed', error: errorOf(caught, index) });
     }
+    if (slices.over()) await slices.rest();
   }
   if (!dryRun) return { dryRun, results, paths: [] };
-  const paths = pathDiff(rehearsal, context.inputs, context.clock.wall()).map(
-    ({ speaker, announce, withdraw, change, keep }) => ({
-      speaker,
-      announce: [...announce],
-      withdraw: [...withdraw],
-      change: [...change],
-      keep: [...keep],
-    }),
-  );
+  const work = pathDiffs(rehearsal, context.inputs, context.clock.wall(), mostPathsListed);
+  const paths = (await inSlices(work, slices)).map(answeredDiff);
   return { dryRun, results, paths };
 };
+
+function answeredDiff({ more: { announce, withdraw, change, keep }, ...listed }: PathDiff) {
+  const more = {
+    ...(announce === 0 ? {} : { announce }),
+    ...(withdraw === 0 ? {} : { withdraw }),
+    ...(change === 0 ? {} : { change }),
+    ...(keep === 0 ? {} : { keep }),
+  };
+  return Object.keys(more).length === 0 ? listed : { ...listed, more };
+}
 
 /** @throws CoreBgpError `timeout` when the time for the whole call is over, which says whether this write had begun. */
 async function withinTime<T>(

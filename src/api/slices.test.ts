@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { systemClock } from '../runtime/clock.ts';
-import { createSlices, sortedInSlices } from './slices.ts';
+import { createSlices, inSlices, sortedInSlices } from './slices.ts';
 
 const never = new AbortController().signal;
 const always = { over: () => true, rest: async () => {} };
@@ -53,4 +53,25 @@ test('other work goes on in between, and the signal ends it', async () => {
   expect(turns).toBeGreaterThan(5);
   const gone = AbortSignal.abort(new Error('gone'));
   await expect(sortedInSlices(items, before, createSlices(systemClock, gone))).rejects.toThrow('gone');
+});
+
+test('work that stops is carried out to its end, with a rest whenever a slice is over, unless it is aborted', async () => {
+  function* work() {
+    for (let piece = 0; piece < 10; piece += 1) yield;
+    return 'done';
+  }
+  let [looks, rests] = [0, 0];
+  const slices = {
+    over: () => {
+      looks += 1;
+      return looks % 3 === 0;
+    },
+    rest: async () => {
+      rests += 1;
+    },
+  };
+  expect(await inSlices(work(), slices)).toBe('done');
+  expect([looks, rests]).toEqual([10, 3]);
+  const aborted = createSlices(systemClock, AbortSignal.abort(new Error('enough')), 0);
+  await expect(inSlices(work(), aborted)).rejects.toThrow('enough');
 });

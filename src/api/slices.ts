@@ -24,6 +24,15 @@ export function createSlices(clock: Clock, signal: AbortSignal, ms = sliceMs): S
   };
 }
 
+/** Carries out work that stops after each small piece of it. @throws the signal's reason. */
+export async function inSlices<Result>(work: Iterator<unknown, Result>, slices: Slices): Promise<Result> {
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+    if (slices.over()) await slices.rest();
+  }
+}
+
 /** Sorted this many at once; small enough for a slice. */
 const chunk = 1_000;
 

@@ -136,7 +136,18 @@ function merged(diffs: readonly Diff[]): readonly Diff[] {
       change: [...(before?.change ?? []), ...diff.change],
       withdraw: [...(before?.withdraw ?? []), ...diff.withdraw],
       keep: [...(before?.keep ?? []), ...(diff.keep ?? [])],
+      ...moreOf(before, diff),
     });
   }
   return [...bySpeaker.values()];
+}
+
+function moreOf(before: Diff | undefined, diff: Diff): Pick<Diff, 'more'> {
+  if (before?.more === undefined && diff.more === undefined) return {};
+  const more = { ...before?.more };
+  for (const list of ['announce', 'withdraw', 'change', 'keep'] as const) {
+    const count = (more[list] ?? 0) + (diff.more?.[list] ?? 0);
+    if (count > 0) more[list] = count;
+  }
+  return { more };
 }

@@ -1,9 +1,10 @@
 /** Results of `apply` and `diff` in words. */
 import { errorCodes, isErrorCode } from '../model/errors.ts';
 import type { Diff, Result } from './apply-calls.ts';
+import { counted } from './progress.ts';
 import type { WrittenResource } from './resource-files.ts';
 import type { Shell } from './shell.ts';
-import { printable, tableText, wantsColor } from './table.ts';
+import { painter, printable, tableText, wantsColor } from './table.ts';
 
 /** `announcement shop/web`; what has no kind or name was refused for it. */
 export function subjectOf({ kind, name }: Result): string {
@@ -32,6 +33,7 @@ export function showPathDiffs(diffs: readonly Diff[], shell: Shell): void {
     ['withdraw', '-', 'bad'],
     ['keep', '?', 'plain'],
   ] as const;
+  const paint = painter(wantsColor(shell.stdout, shell.env));
   for (const diff of diffs) {
     const rows = signs.flatMap(([list, sign, tone]) =>
       (diff[list] ?? []).map(({ prefix, nextHop, reason }) => [{ text: `  ${sign}`, tone }, prefix, nextHop, reason]),
@@ -40,6 +42,10 @@ export function showPathDiffs(diffs: readonly Diff[], shell: Shell): void {
     if (rows.length > 0) {
       const head = ['   ', 'PREFIX', 'NEXT HOP', 'REASON'];
       shell.stdout.write(tableText(head, rows, wantsColor(shell.stdout, shell.env)));
+    }
+    for (const [list, sign, tone] of signs) {
+      const more = diff.more?.[list] ?? 0;
+      if (more > 0) shell.stdout.write(`  ${paint({ text: sign, tone })}  and ${counted(more)} more\n`);
     }
   }
   if (diffs.some(({ keep = [] }) => keep.length > 0)) {

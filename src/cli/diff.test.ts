@@ -47,6 +47,30 @@ test('what would change is told by field and by path, and the exit code is 1', a
   ]);
 });
 
+test('what the server does not list is told as a number, also over several calls', async () => {
+  const one = (index: number) =>
+    `kind: Peer\nmetadata: { name: a${index} }\nspec: { address: "2001:db8::1", asn: 64512 }\n`;
+  const many = Array.from({ length: 501 }, (_, index) => one(index)).join('---\n');
+  const answer = () => ({
+    dryRun: true,
+    results: [],
+    paths: paths.map((diff) => ({ ...diff, more: { announce: 49_000, withdraw: 2 } })),
+  });
+  const { out, requests } = await runIn({ stdin: many, answer }, 'diff', '-f', '-', '-o', 'json');
+  expect(requests).toHaveLength(2);
+  expect(JSON.parse(out)).toMatchObject({ paths: [{ more: { announce: 98_000, withdraw: 4 } }] });
+  const dryRun = await runIn({ stdin: many, answer }, 'apply', '-f', '-', '--dry-run');
+  expect(dryRun.out.split('\n')).toEqual([
+    'speaker n1',
+    '     PREFIX           NEXT HOP   REASON',
+    '  +  203.0.113.10/32  10.0.1.12  healthy',
+    '  +  203.0.113.10/32  10.0.1.12  healthy',
+    '  +  and 98,000 more',
+    '  -  and 4 more',
+    '',
+  ]);
+});
+
 test('nothing to do is silent, with exit code 0', async () => {
   const answer = answering([unchanged], []);
   expect(await runIn({ stdin, answer }, 'diff', '-f', '-')).toMatchObject({ code: 0, out: '', err: '' });

@@ -1454,6 +1454,17 @@ export interface PathDiff {
   readonly change: readonly PathChange[];
   /** What is there stays, what isn't stays absent, until more is known. */
   readonly keep?: readonly PathChange[];
+  /** How many paths are not listed: each list ends at 1,000. */
+  readonly more?: {
+    /** Further paths that come. */
+    readonly announce?: number;
+    /** Further paths that go. */
+    readonly withdraw?: number;
+    /** Further paths that get other attributes. */
+    readonly change?: number;
+    /** Further paths that are kept as they are. */
+    readonly keep?: number;
+  };
 }
 
 /** A path that is not what the announcement wants, and why. */

@@ -12,6 +12,11 @@ const PathChange = Type.Object(
   { title: 'PathChange', description: 'One path, and why.' },
 );
 
+/** Paths that each list of a diff holds, at one speaker; further ones are counted. */
+export const mostPathsListed = 1_000;
+
+const more = (what: string) => Type.Optional(Type.Integer({ description: `Further paths that ${what}.` }));
+
 /** What a write would change, or has been seen to want, at one speaker. */
 export const PathDiff = Type.Object(
   {
@@ -21,6 +26,17 @@ export const PathDiff = Type.Object(
     change: Type.Array(PathChange, { description: 'Paths whose attributes change.' }),
     keep: Type.Optional(
       Type.Array(PathChange, { description: "What is there stays, what isn't stays absent, until more is known." }),
+    ),
+    more: Type.Optional(
+      Type.Object(
+        {
+          announce: more('come'),
+          withdraw: more('go'),
+          change: more('get other attributes'),
+          keep: more('are kept as they are'),
+        },
+        { description: 'How many paths are not listed: each list ends at 1,000.' },
+      ),
     ),
   },
   { title: 'PathDiff', description: 'What changes at one speaker.' },

@@ -1,27 +1,21 @@
 /** What a write would change at each speaker, before it is made (dry run). Nothing is applied, nothing is kept. */
 import type { AnnouncementRecord } from '../model/announcement.ts';
 import { attributesKey } from '../model/attributes.ts';
-import type { DrainRecord } from '../model/drain.ts';
-import type { ProjectRecord } from '../model/project.ts';
 import type { PlannedDrain } from './decode.ts';
-import { type Decision, desiredFor, type PlannedSpeaker, type PlanningContext, planningContext } from './desired.ts';
-import { indexDrains } from './drains.ts';
+import { type Decision, desiredFor, type PlanningContext, planningContext } from './desired.ts';
+import { type DrainIndex, indexDrains } from './drains.ts';
 import type { Inputs } from './inputs.ts';
 import type { Reason } from './reasons.ts';
 import type { Stored } from './stored.ts';
-
-/** Records as they would be, by store key; undefined = deleted. */
-export interface PlannedWrites {
-  readonly announcements?: ReadonlyMap<string, AnnouncementRecord | undefined>;
-  readonly drains?: ReadonlyMap<string, DrainRecord | undefined>;
-  readonly projects?: ReadonlyMap<string, ProjectRecord | undefined>;
-}
+import { type PlannedWrites, reachOf } from './write-reach.ts';
 
 export interface PlannedPath {
   readonly prefix: string;
   readonly nextHop: string;
   readonly reason: Reason;
 }
+
+type PathList = 'announce' | 'withdraw' | 'change' | 'keep';
 
 export interface PathDiff {
   readonly speaker: string;
@@ -31,91 +25,159 @@ export interface PathDiff {
   readonly change: PlannedPath[];
   /** What is there stays, what isn't stays absent, until more is known; listed when that is new. */
   readonly keep: PlannedPath[];
+  /** Paths beyond those listed. */
+  readonly more: Record<PathList, number>;
 }
 
-/** @param now wall milliseconds, for drains. @returns one diff for each speaker that has reported, empty ones too. */
-export function pathDiff(writes: PlannedWrites, inputs: Inputs, now: number): readonly PathDiff[] {
+/** One speaker, before and after the write. */
+interface Sight {
+  readonly diff: PathDiff;
+  readonly before: PlanningContext;
+  readonly after: PlanningContext;
+  note(list: PathList, decision: Pick<Decision, 'prefix' | 'nextHop'>, reason: Reason): void;
+}
+
+/**
+ * Stops after each announcement that it looks at, at each speaker, so that who drives it can let others go on.
+ *
+ * Inputs may change meanwhile. The speakers, the drains and the keys of the announcements are those of the beginning.
+ * An announcement, its project and its verdicts are those of the moment at which it is looked at, the same before and
+ * after the write, so that nobody else's change is taken for the write's. What is deleted meanwhile is passed over,
+ * what is created meanwhile is not looked at.
+ * @param now wall milliseconds, for drains.
+ * @param most paths that a list holds; further ones are counted.
+ * @returns one diff for each speaker that has reported, empty ones too.
+ */
+export function* pathDiffs(
+  writes: PlannedWrites,
+  inputs: Inputs,
+  now: number,
+  most: number,
+): Generator<undefined, readonly PathDiff[], undefined> {
   const next = inputs.revision + 1;
-  return [...inputs.speakers.values()].map(({ record: { name, zone, asn } }) => {
-    const speaker: PlannedSpeaker = { name, zone, asn };
-    const before = planningContext(inputs, speaker, now);
-    const after = contextAfter(writes, inputs, before, next);
-    const diff: PathDiff = { speaker: name, announce: [], withdraw: [], change: [], keep: [] };
-    for (const key of concerned(writes, inputs)) {
-      const old = inputs.announcements.get(key);
-      const isWritten = writes.announcements?.has(key) ?? false;
-      const record = isWritten ? writes.announcements?.get(key) : old?.record;
-      const kept = isWritten ? { createRevision: old?.createRevision ?? next, revision: next } : old;
-      compare(
-        old === undefined ? [] : desiredFor(old, before),
-        record === undefined || kept === undefined ? [] : desiredFor({ ...kept, key, record }, after),
-        record === undefined ? 'deleted' : 'nextHopRemoved',
-        new Set(record?.spec.prefixes ?? []),
-        diff,
-      );
-    }
-    return diff;
+  const drainIndex = drainsAfter(writes, inputs, next);
+  const sights = [...inputs.speakers.values()].map(({ record: { name, zone, asn } }): Sight => {
+    const before = planningContext(inputs, { name, zone, asn }, now);
+    return { before, after: contextAfter(writes, before, drainIndex, next), ...diffOf(name, most) };
   });
+  const reach = reachOf(writes, inputs);
+  for (const key of reach.named) {
+    for (const sight of sights) {
+      const old = inputs.announcements.get(key);
+      if (writes.announcements?.has(key) === true) compareWritten(key, old, writes.announcements.get(key), sight, next);
+      else if (old !== undefined) compareStored(old, sight);
+      yield;
+    }
+  }
+  for (const key of reach.wide ? [...inputs.announcements.keys()] : []) {
+    const found = reach.named.has(key) ? undefined : inputs.announcements.get(key);
+    const speakers = found === undefined ? none : reach.speakersOf(found);
+    for (const sight of speakers === none ? [] : sights) {
+      if (speakers !== 'all' && !speakers.has(sight.diff.speaker)) continue;
+      const old = inputs.announcements.get(key);
+      if (old !== undefined) compareStored(old, sight);
+      yield;
+    }
+    yield;
+  }
+  return sights.map(({ diff }) => diff);
 }
 
-function concerned({ announcements, drains, projects }: PlannedWrites, inputs: Inputs): Iterable<string> {
-  const reachesAll = (drains?.size ?? 0) + (projects?.size ?? 0) > 0;
-  return new Set([...(announcements?.keys() ?? []), ...(reachesAll ? inputs.announcements.keys() : [])]);
+const none: ReadonlySet<string> = new Set();
+
+function diffOf(speaker: string, most: number): Pick<Sight, 'diff' | 'note'> {
+  const more = { announce: 0, withdraw: 0, change: 0, keep: 0 };
+  const diff: PathDiff = { speaker, announce: [], withdraw: [], change: [], keep: [], more };
+  return {
+    diff,
+    note: (list, { prefix, nextHop }, reason) => {
+      if (diff[list].length < most) diff[list].push({ prefix, nextHop, reason });
+      else more[list] += 1;
+    },
+  };
+}
+
+function drainsAfter({ drains }: PlannedWrites, inputs: Inputs, revision: number): DrainIndex {
+  if (drains === undefined || drains.size === 0) return inputs.drainIndex;
+  const after = new Map<string, Stored<PlannedDrain>>(inputs.drains);
+  for (const [key, record] of drains) {
+    if (record === undefined) after.delete(key);
+    else after.set(key, later(key, record.spec, revision));
+  }
+  return indexDrains(after.values());
 }
 
 function contextAfter(
-  { drains, projects }: PlannedWrites,
-  inputs: Inputs,
+  { projects }: PlannedWrites,
   before: PlanningContext,
+  drainIndex: DrainIndex,
   revision: number,
 ): PlanningContext {
-  const later = <Item>(key: string, record: Item): Stored<Item> => ({
-    key,
-    record,
-    createRevision: revision,
-    revision,
-  });
-  const drained = new Map<string, Stored<PlannedDrain>>(inputs.drains);
-  for (const [key, record] of drains ?? []) {
-    if (record === undefined) drained.delete(key);
-    else drained.set(key, later(key, record.spec));
-  }
+  const written = new Map(
+    [...(projects ?? [])].map(([key, record]) => [key, record && later(key, record, revision)] as const),
+  );
   return {
     ...before,
-    drainIndex: drains === undefined ? before.drainIndex : indexDrains(drained.values()),
+    drainIndex,
     project: (name) => {
       const key = `projects/${name}`;
-      if (!projects?.has(key)) return before.project(name);
-      const record = projects.get(key);
-      return record && later(key, record);
+      return written.has(key) ? written.get(key) : before.project(name);
     },
   };
+}
+
+function later<Item>(key: string, record: Item, revision: number): Stored<Item> {
+  return { key, record, createRevision: revision, revision };
+}
+
+function compareWritten(
+  key: string,
+  old: Stored<AnnouncementRecord> | undefined,
+  record: AnnouncementRecord | undefined,
+  sight: Sight,
+  revision: number,
+): void {
+  const before = old === undefined ? [] : desiredFor(old, sight.before);
+  if (record === undefined) {
+    compare(before, [], () => 'deleted', sight);
+    return;
+  }
+  const written = { key, record, createRevision: old?.createRevision ?? revision, revision };
+  const prefixes = new Set(record.spec.prefixes);
+  const goneReason = (prefix: string) => (prefixes.has(prefix) ? 'nextHopRemoved' : 'prefixRemoved');
+  compare(before, desiredFor(written, sight.after), goneReason, sight);
+}
+
+/**
+ * One that isn't written itself. It is passed on as it is kept, since what is remembered with it saves most of the work;
+ * its paths carry what they carried, so that only what is decided on them is asked for.
+ */
+function compareStored(announcement: Stored<AnnouncementRecord>, sight: Sight): void {
+  const before = desiredFor(announcement, { ...sight.before, pathless: true });
+  const after = desiredFor(announcement, { ...sight.after, pathless: true });
+  compare(before, after, () => 'deleted', sight);
 }
 
 function compare(
   before: readonly Decision[],
   after: readonly Decision[],
-  goneReason: 'deleted' | 'nextHopRemoved',
-  prefixesAfter: ReadonlySet<string>,
-  diff: PathDiff,
+  goneReason: (prefix: string) => 'deleted' | 'nextHopRemoved' | 'prefixRemoved',
+  { note }: Sight,
 ): void {
   const nameOf = ({ prefix, nextHop }: Decision) => `${prefix} ${nextHop}`;
   const was = new Map(before.map((decision) => [nameOf(decision), decision]));
   for (const decision of after) {
-    const { prefix, nextHop, reason } = decision;
+    const { reason } = decision;
     const old = was.get(nameOf(decision));
     was.delete(nameOf(decision));
-    const path = { prefix, nextHop, reason };
     if (decision.type === 'announce') {
-      if (old?.type !== 'announce') diff.announce.push(path);
-      else if (attributesKey(old.attributes) !== attributesKey(decision.attributes)) diff.change.push(path);
+      if (old?.type !== 'announce') note('announce', decision, reason);
+      else if (attributesKey(old.attributes) !== attributesKey(decision.attributes)) note('change', decision, reason);
     } else if (decision.type === 'keep') {
-      if (old?.type !== 'keep' || old.reason !== reason) diff.keep.push(path);
-    } else if (old !== undefined && old.type !== 'withdraw') diff.withdraw.push(path);
+      if (old?.type !== 'keep' || old.reason !== reason) note('keep', decision, reason);
+    } else if (old !== undefined && old.type !== 'withdraw') note('withdraw', decision, reason);
   }
-  for (const { prefix, nextHop, type } of was.values()) {
-    if (type === 'withdraw') continue;
-    const prefixGone = goneReason !== 'deleted' && !prefixesAfter.has(prefix);
-    diff.withdraw.push({ prefix, nextHop, reason: prefixGone ? 'prefixRemoved' : goneReason });
+  for (const decision of was.values()) {
+    if (decision.type !== 'withdraw') note('withdraw', decision, goneReason(decision.prefix));
   }
 }

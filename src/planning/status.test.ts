@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createWorld, now, permitsAll, recordOf, scenes, stage, type World } from '../../test/rig/planning.ts';
+import { allOf, createWorld, now, permitsAll, recordOf, scenes, stage, type World } from '../../test/rig/planning.ts';
 import type { AnnouncementRecord, AnnouncementSpec } from '../model/announcement.ts';
 import type { SpeakerStatusRecord } from '../model/speaker.ts';
 import { announcementsConcerning, explain } from './explain.ts';
 import type { Inputs } from './inputs.ts';
-import { pathDiff } from './path-diff.ts';
+import { pathDiffs } from './path-diff.ts';
 import { isReason, reasons } from './reasons.ts';
 import { statusOf } from './status.ts';
 import type { Stored } from './stored.ts';
@@ -181,15 +181,16 @@ describe.each(families)('$name', ({ prefix, a, b }) => {
   });
 
   const path = (nextHop: string, reason: string) => ({ prefix, nextHop, reason });
-  function dryRun(build: (world: World, record: AnnouncementRecord) => Parameters<typeof pathDiff>[0]) {
+  function dryRun(build: (world: World, record: AnnouncementRecord) => Parameters<typeof pathDiffs>[0]) {
     const world = createWorld();
     world.project(permitsAll);
     const record = world.announce({ prefixes: [prefix], nextHops: [{ address: a }, { address: b }] });
     speak(world);
-    return pathDiff(build(world, record), world.inputs, now);
+    return allOf(pathDiffs(build(world, record), world.inputs, now, 1_000));
   }
   const key = 'announcements/shop/web';
-  const nothing = { speaker: 'rr1', announce: [], withdraw: [], change: [], keep: [] };
+  const more = { announce: 0, withdraw: 0, change: 0, keep: 0 };
+  const nothing = { speaker: 'rr1', announce: [], withdraw: [], change: [], keep: [], more };
 
   it('a dry run shows what a new announcement adds', () => {
     const other = prefix === '203.0.113.10/32' ? '203.0.113.11/32' : '2001:db8::11/128';

@@ -11,6 +11,7 @@ import { keepTombstonesMs } from '../api/sweep.ts';
 import { mostBodyBytes as mostProbedBytes } from '../checker/probes/http.ts';
 import { mostProbesInFlight } from '../checker/schedule.ts';
 import { limits as fileLimits } from '../cli/resource-files.ts';
+import { mostPathsListed } from '../contract/apply-endpoint.ts';
 import { mostClaims, mostVerdicts } from '../contract/component-endpoints.ts';
 import { mostBodyBytes } from '../contract/endpoint.ts';
 import { endpoints } from '../contract/endpoints.ts';
@@ -81,6 +82,11 @@ export const limitTables: Readonly<Record<string, readonly Limit[]>> = {
       what: 'resources of an apply call',
       most: of(apply.body.properties.resources),
       outcome: '400 `invalid`; `corebgp apply` sends several calls',
+    },
+    {
+      what: 'paths that a dry run lists, for each speaker',
+      most: `${number(mostPathsListed)} that come, as many that go, change or are kept`,
+      outcome: 'the others are counted',
     },
   ],
   'Lists and streams': [

@@ -109,6 +109,50 @@ test('a dry run of a drain, of a smaller project and of a dropped prefix says wh
   expect((await rig.send('GET', '/v1/announcements/shop/web')).body.spec.prefixes).toEqual(['203.0.113.10/32']);
 });
 
+test('a dry run that touches everything lists some and counts the rest, while others are answered', async () => {
+  const own = await startApi();
+  await own.send('POST', '/v1/speakers/edge1/report', speaker(0));
+  await own.send('POST', '/v1/projects', shop);
+  const count = 3_000;
+  for (let from = 0; from < count; from += 100) {
+    const puts = Array.from({ length: 100 }, (_, index) => {
+      const number = (from + index + 1).toString(16);
+      const hop = `2001:db8:1::${number}`;
+      const spec = { prefixes: [`2001:db8::${number}:1/128`], nextHops: [{ address: hop }] };
+      const metadata = { project: 'shop', name: `a${number}`, uid: 'u', createdAt: '2026-01-01T00:00:00Z' };
+      const record = { v: 1, kind: 'Announcement', metadata: { ...metadata, updatedAt: metadata.createdAt }, spec };
+      const value = JSON.stringify(record);
+      return { op: 'put', key: `/corebgp/v1/announcements/shop/a${number}`, value } as const;
+    });
+    await own.store.commit([], puts, never);
+  }
+  const all = async () => (await own.send('GET', '/v1/announcements?limit=1')).body.remaining;
+  await expect.poll(all, { timeout: 10_000 }).toBe(count - 1);
+  const drain = { kind: 'Drain', metadata: { name: 'd' }, spec: { target: { speaker: 'edge1' } } };
+  let answered = false;
+  let others = 0;
+  // Without HTTP, which takes turns of its own.
+  const body = { resources: [drain] };
+  const request = { endpoint: 'apply', params: {}, query: { dryRun: 'true' }, headers: {}, body };
+  const dryRun = own.api.direct.call(request, never).finally(() => {
+    answered = true;
+  });
+  while (!answered) {
+    await new Promise((resolve) => setImmediate(resolve));
+    others += 1;
+  }
+  const withdraw = expect.objectContaining({ length: 1_000 });
+  expect((await dryRun).body).toMatchObject({
+    paths: [{ announce: [], withdraw, change: [], keep: [], more: { withdraw: count - 1_000 } }],
+  });
+  expect(others).toBeGreaterThan(3);
+  const narrow = { ...drain, spec: { target: { nextHop: '2001:db8:1::5' } } };
+  const [diff] = (await own.send('POST', '/v1/apply?dryRun=true', { resources: [narrow] })).body.paths;
+  expect(diff).toMatchObject({ withdraw: [{ prefix: '2001:db8::5:1/128', nextHop: '2001:db8:1::5' }] });
+  expect(diff).not.toHaveProperty('more');
+  await own.close();
+});
+
 test('explain tells the chain for an announcement and for an address', async () => {
   const { body } = await rig.send('GET', '/v1/explain/shop/web');
   expect(body.announcement).toBe('shop/web');

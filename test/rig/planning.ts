@@ -244,3 +244,11 @@ export function stage({ spec, project, drains, known }: Scene): World {
   });
   return world;
 }
+
+/** What work that stops after each piece comes to, without a rest. */
+export function allOf<Result>(work: Iterator<unknown, Result>): Result {
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+  }
+}
