@@ -1,4 +1,5 @@
 /** argv in, exit code out: the only file that may end the process. */
+import { commands } from './cli/commands.ts';
 import { failureText } from './cli/failure.ts';
 import { runCommandLine } from './cli/run.ts';
 import type { Output, Shell } from './cli/shell.ts';
@@ -16,19 +17,41 @@ for (const event of ['uncaughtException', 'unhandledRejection']) {
   });
 }
 
+const words = process.argv.slice(2);
+/** Once nobody takes what it prints, nothing is left for it to do. Any other verb goes on: half a write is worse than silence. */
+const onlyReads = commands.some(({ name, onlyReads }) => onlyReads === true && name === words[0]);
+/** Set when what should have been printed is lost, though somebody wants it. */
+let lost = false;
+
 function output(stream: NodeJS.WriteStream, name: string): Output {
+  let broken = false;
+  let end = () => {};
+  const over = new Promise<void>((resolve) => {
+    end = resolve;
+  });
   stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (broken) return;
+    broken = true;
+    end();
+    const endsNow = onlyReads && stream === process.stdout;
     // Whoever read it has seen enough (`| head`): no reason to complain.
-    if (error.code === 'EPIPE') process.exit(0);
+    if (error.code === 'EPIPE') {
+      if (endsNow) process.exit(0);
+      return;
+    }
+    lost = true;
     const full = new CoreBgpError('unavailable', `${name} can't be written: ${error.message}.`, { cause: error });
     // When that is stderr there is nowhere left to say it.
     if (stream !== process.stderr) process.stderr.write(failureText(full, false));
-    process.exit(errorCodes.unavailable.exit);
+    if (endsNow) process.exit(errorCodes.unavailable.exit);
   });
   return {
-    write: (text) => void stream.write(text),
+    write: (text) => {
+      if (!broken) stream.write(text);
+    },
     ready: async () => {
-      if (stream.writableNeedDrain) await new Promise<void>((resolve) => stream.once('drain', resolve));
+      if (broken || !stream.writableNeedDrain) return;
+      await Promise.race([over, new Promise<void>((resolve) => stream.once('drain', resolve))]);
     },
     terminal: stream.isTTY === true,
   };
@@ -67,9 +90,10 @@ const shell: Shell = {
   },
 };
 
-const code = await runCommandLine(process.argv.slice(2), shell);
+const code = await runCommandLine(words, shell);
 // Pipes are written asynchronously: exiting before they are drained would cut the output.
 for (const stream of [process.stdout, process.stderr]) {
   await new Promise<void>((resolve) => stream.write('', () => resolve()));
 }
-process.exit(code);
+// 0 and 1 are answers, of which a part is missing.
+process.exit(lost && code <= 1 ? errorCodes.unavailable.exit : code);

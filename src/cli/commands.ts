@@ -7,6 +7,8 @@ export interface CommandRow {
   readonly group: string;
   /** Not for people: left out of help and reference. */
   readonly hidden?: true;
+  /** Nothing is left for it to do once nobody takes what it prints. */
+  readonly onlyReads?: true;
   readonly load: () => Promise<Verb>;
 }
 
@@ -29,24 +31,28 @@ export const commands: readonly CommandRow[] = [
   },
   {
     name: 'get',
+    onlyReads: true,
     summary: 'show announcements, speakers, checkers, peers, projects, drains or what was deleted',
     group: operate,
     load: async () => (await import('./client-side.ts')).get,
   },
   {
     name: 'explain',
+    onlyReads: true,
     summary: "tell why an announcement's paths are where they are",
     group: operate,
     load: async () => (await import('./client-side.ts')).explain,
   },
   {
     name: 'watch',
+    onlyReads: true,
     summary: 'print every change as it comes',
     group: operate,
     load: async () => (await import('./client-side.ts')).watch,
   },
   {
     name: 'events',
+    onlyReads: true,
     summary: 'tell what happened, and what happens',
     group: operate,
     load: async () => (await import('./client-side.ts')).events,
@@ -95,6 +101,7 @@ export const commands: readonly CommandRow[] = [
   },
   {
     name: 'history',
+    onlyReads: true,
     summary: 'tell what changed with each version of an object, or who had a prefix',
     group: operate,
     load: async () => (await import('./client-side.ts')).history,
