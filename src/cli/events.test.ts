@@ -18,8 +18,15 @@ const event = (revision: number, more: Partial<Event> = {}): Event => ({
   message: `rr1 withdrew 2001:db8::10/128, number ${revision}.`,
   ...more,
 });
-const put = ({ id, revision, ...record }: Event) =>
-  ({ op: 'put', key: `events/${id}`, createRevision: revision, modRevision: revision, value: record }) as const;
+/** Written at once, or some revisions after what it tells of. */
+const put = ({ id, revision, ...record }: Event, later = 0) =>
+  ({
+    op: 'put',
+    key: `events/${id}`,
+    createRevision: revision + later,
+    modRevision: revision + later,
+    value: record,
+  }) as const;
 const gone = new CoreBgpError('unavailable', 'It went away.');
 
 /** Each connection plays its part; an error breaks it, the end of the last one is Ctrl-C. */
@@ -62,7 +69,7 @@ test('following goes on after the answer, filters, and shows each once though th
       ],
       [new CoreBgpError('compacted', 'Too old.')],
       [
-        { type: 'state', changes: [event(5), event(8), event(11)].map(put) },
+        { type: 'state', changes: [event(5), event(8), event(11)].map((one) => put(one)) },
         { type: 'synced', revision: 12, storeId: 's' },
       ],
     ],
@@ -78,6 +85,28 @@ test('following goes on after the answer, filters, and shows each once though th
     { kinds: 'events' },
   ]);
   expect(err).toBe('note: It went away. Connecting again.\nnote: Too old. Connecting again.\n');
+});
+
+test('an event of something before the answer, written after it, is shown: from changes, and from a state', async () => {
+  const { out } = await play(
+    [
+      [{ type: 'changes', revision: 8, changes: [put(event(7), 1)] }, new CoreBgpError('compacted', 'Too old.')],
+      [
+        {
+          type: 'state',
+          changes: [
+            put(event(5), 1),
+            put(event(6)),
+            put(event(7), 1),
+            put(event(7, { id: eventId(7, 1), message: 'number 7b' }), 2),
+          ],
+        },
+        { type: 'synced', revision: 9, storeId: 's' },
+      ],
+    ],
+    '-f',
+  );
+  expect(out.match(/number \w+/g)).toEqual(['number 5', 'number 7', 'number 7b']);
 });
 
 test('JSON is one event a line; a kind or a limit that does not exist is refused', async () => {

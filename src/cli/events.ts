@@ -70,7 +70,10 @@ async function follow(transport: Transport, filter: Filter, from: number, flags:
         const event = change.op === 'put' ? eventFrom(change.key, change.value) : undefined;
         if (event === undefined || event.id <= last) continue;
         last = event.id;
-        if (event.revision > from && matches(event, filter)) print(event, flags, shell);
+        // An event is written after what it tells of, so its own revision tells nothing. Changes are all later than the
+        // answer; a state holds what that has told, too.
+        const isNew = message.type === 'changes' || (change.op === 'put' && change.modRevision > from);
+        if (isNew && matches(event, filter)) print(event, flags, shell);
       }
     }
     if ('revision' in message) since = message.revision;
