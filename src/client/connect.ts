@@ -1,13 +1,14 @@
 /** The client as a library: every endpoint of the contract's table as a function of one object, and streams beside them. */
 import { type Endpoint, isEndpoint } from '../contract/endpoint.ts';
 import { endpoints } from '../contract/endpoints.ts';
-import { CoreBgpError } from '../model/errors.ts';
 import type { Collection } from '../model/resource.ts';
 import { systemClock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import { systemRandom } from '../runtime/random.ts';
+import { silentLog } from '../runtime/silent-log.ts';
+import { callInput } from './call-input.ts';
 import type { CoreBgpCalls } from './calls.ts';
-import { type CallInput, createClient } from './client.ts';
+import { createClient } from './client.ts';
 import { createHttpTransport } from './http.ts';
 import { createMirror, type Mirror } from './mirror.ts';
 
@@ -45,7 +46,7 @@ export function connect(options: ConnectOptions): CoreBgpClient {
   const client = createClient(transport);
 
   const callOf = (endpoint: Endpoint) => (given: unknown) => {
-    const { input, signal } = sorted(endpoint, given);
+    const { input, signal } = callInput(endpoint, given);
     if (endpoint.output !== undefined) return client.call(endpoint, input, signal);
     if (endpoint.lines !== undefined) return client.lines(endpoint, input, signal);
     const query = Object.entries(input.query ?? {}).map(([name, value]) => [name, String(value)]);
@@ -63,35 +64,8 @@ export function connect(options: ConnectOptions): CoreBgpClient {
   const made = calls(endpoints) as CoreBgpCalls;
   return {
     ...made,
-    mirror: ({ collections, log = silent }) =>
+    mirror: ({ collections, log = silentLog }) =>
       createMirror({ transport, collections, clock: systemClock, random: systemRandom, log }),
     close: () => transport.close(),
   };
 }
-
-interface Sorted {
-  readonly input: CallInput<Endpoint>;
-  readonly signal: AbortSignal;
-}
-
-/** Tells parameters of the path from those of the query by their names. Unknown ones go into the query, where the server names them. */
-function sorted(endpoint: Endpoint, given: unknown): Sorted {
-  if (given !== undefined && (typeof given !== 'object' || given === null)) {
-    throw new CoreBgpError('invalid', `${endpoint.id} takes one object, as in { name: "…" }, not ${typeof given}.`);
-  }
-  const { body, ifMatch, ifAbsent, signal, ...parameters } = Object(given);
-  const entries = Object.entries(parameters);
-  const inPath = ([name]: readonly [string, unknown]) => Object.hasOwn(endpoint.params.properties, name);
-  return {
-    input: {
-      params: Object.fromEntries(entries.filter(inPath)),
-      query: Object.fromEntries(entries.filter((entry) => !inPath(entry))),
-      body,
-      ...(typeof ifMatch === 'number' ? { ifMatch } : {}),
-      ...(ifAbsent === true ? { ifAbsent } : {}),
-    },
-    signal: signal instanceof AbortSignal ? signal : new AbortController().signal,
-  };
-}
-
-const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, child: () => silent };

@@ -65,6 +65,7 @@ test('a word that this version does not know fits a list of words, and other tha
     at: '2026-01-01T00:00:00Z',
     kind: 'ofTomorrow',
     reason: 'new',
+    message: 'x',
   };
   const schema = endpoints.events.output;
   expect(misfit(schema, { revision: 7, events: [event] })).toBeUndefined();

@@ -31,11 +31,4 @@ export function createLog(level: LogLevel, destination = 2): Log {
   );
 }
 
-/** For tests and for library use. */
-export const silentLog: Log = {
-  debug: () => {},
-  info: () => {},
-  warn: () => {},
-  error: () => {},
-  child: () => silentLog,
-};
+export { silentLog } from './silent-log.ts';
