@@ -79,7 +79,8 @@ const shell: Shell = {
   stdout: output(process.stdout, 'Standard output'),
   stderr: output(process.stderr, 'Standard error'),
   attended: process.stdin.isTTY === true,
-  foreground: async (line, file) => await (await import('./cli/client-side.ts')).runInForeground(line, file),
+  foreground: async (line, file, signal) =>
+    await (await import('./cli/client-side.ts')).runInForeground(line, file, signal),
   readStdin,
   clock: systemClock,
   random: systemRandom,

@@ -17,7 +17,11 @@ const stored = {
 type Turn = (text: string) => string;
 
 /** Each turn of the editor makes one text of another; what it was shown is kept. */
-async function editing(turns: readonly Turn[], results: readonly (object | Error)[], more: Partial<Script> = {}) {
+async function editing(
+  turns: readonly Turn[],
+  results: readonly (object | Error)[],
+  { words = [], ...more }: Partial<Script> & { readonly words?: readonly string[] } = {},
+) {
   const seen: string[] = [];
   let file = '';
   let calls = 0;
@@ -41,6 +45,7 @@ async function editing(turns: readonly Turn[], results: readonly (object | Error
     'edit',
     'ann',
     'shop/web',
+    ...words,
   );
   const left = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
   if (left !== undefined) rmSync(dirname(file), { recursive: true });
@@ -122,7 +127,12 @@ test.each([
     4,
     'Changed meanwhile: It is at revision 9.',
   ],
-  [new CoreBgpError('unavailable', 'It went away.'), 69, 'It went away.'],
+  [
+    new CoreBgpError('unavailable', 'It went away.'),
+    69,
+    'It went away. It may have been written: look with "corebgp get announcements shop/web" or "corebgp history".',
+  ],
+  [new CoreBgpError('limited', 'Too many.'), 75, 'Too many.'],
 ])('a change meanwhile, or a server that is gone, keeps the text: %#', async (result, exit, says) => {
   const { code, err, file, left, seen } = await editing([better], [result]);
   expect(code).toBe(exit);
@@ -141,6 +151,65 @@ test('Ctrl-C while it is edited writes nothing and keeps the text', async () => 
   expect({ code, applied }).toEqual({ code: 130, applied: [] });
   expect(err).toBe(`stopped: nothing was written, your text is kept in ${file}\n`);
   expect(left).toContain('10.0.1.12');
+});
+
+test('Ctrl-C while it is being written says that it may have been', async () => {
+  const controller = new AbortController();
+  const reason = new Interrupted('SIGINT');
+  const answer = ({ endpoint }: ApiRequest) => {
+    if (endpoint === 'announcements.get') return stored;
+    controller.abort(reason);
+    throw reason;
+  };
+  const { code, err, file, left } = await editing([better], [], { signal: controller.signal, answer });
+  expect(code).toBe(130);
+  expect(err).toBe(
+    `stopped: It may have been written: look with "corebgp get announcements shop/web" or "corebgp history". Your text is kept in ${file}\n`,
+  );
+  expect(left).toContain('10.0.1.12');
+});
+
+test.each([
+  [[], 'announcement shop/web changed\n', ''],
+  [['-o', 'json'], '', 'note: announcement shop/web changed, but'],
+])('what was written was written, though it cannot be read again: %j', async (words, out, err) => {
+  let reads = 0;
+  const answer = ({ endpoint }: ApiRequest) => {
+    if (endpoint === 'apply') {
+      return { dryRun: false, results: [{ kind: 'Announcement', name: 'shop/web', result: 'changed' }], paths: [] };
+    }
+    reads += 1;
+    if (reads > 1) throw new CoreBgpError('unavailable', 'It went away.');
+    return stored;
+  };
+  const ended = await editing([better], [], { answer, words });
+  expect(ended).toMatchObject({ code: 0, out, left: undefined });
+  expect(ended.err.startsWith(err)).toBe(true);
+  expect(ended.err.includes('It went away')).toBe(err !== '');
+});
+
+test.each([
+  ['nothing was changed', '', true],
+  ['the editor has saved something beside it', '.swp', false],
+])('an editor that had to end, %s', async (_, beside, gone) => {
+  const controller = new AbortController();
+  let file = '';
+  const editor = async (_line: string, name: string, signal: AbortSignal) => {
+    file = name;
+    if (beside !== '') writeFileSync(name + beside, 'x');
+    controller.abort(new Interrupted('SIGTERM'));
+    return signal.aborted ? 143 : 0;
+  };
+  const ended = await runIn(
+    { terminal: true, editor, answer: () => stored, signal: controller.signal },
+    'edit',
+    'ann',
+    'shop/web',
+  );
+  expect(ended.code).toBe(143);
+  expect(ended.err).toBe(gone ? '' : `stopped: nothing was written, your text is kept in ${file}\n`);
+  expect(existsSync(file)).toBe(!gone);
+  rmSync(dirname(file), { recursive: true, force: true });
 });
 
 test('the editor is $VISUAL, else $EDITOR, else vi; one that fails is told', async () => {

@@ -1,7 +1,7 @@
 /** `corebgp edit`: one object in the editor, and back, unless somebody else changed it meanwhile. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Client } from '../client/client.ts';
 import { endpoints } from '../contract/endpoints.ts';
 import { CoreBgpError, isErrorCode, toCoreBgpError } from '../model/errors.ts';
@@ -13,6 +13,7 @@ import { getObject, type ObjectName, objectNameFrom, objectText, writtenKindWord
 import { writeJson, writeYaml } from './output.ts';
 import type { WrittenResource } from './resource-files.ts';
 import { type Flags, type Shell, textFlag } from './shell.ts';
+import { printable } from './table.ts';
 import { examples, outputOption, urlOption, type Verb } from './verb.ts';
 
 export const verb: Verb = {
@@ -52,17 +53,16 @@ async function edit(kind: string, name: string, flags: Flags, shell: Shell): Pro
       } catch (caught) {
         if (!(caught instanceof TextLeft)) throw caught;
         keep = true;
-        const { cause } = caught;
-        if (!isAbort(cause, shell.signal)) throw named(cause, file);
-        shell.stderr.write(`stopped: nothing was written, your text is kept in ${file}\n`);
+        const { cause, unsure } = caught;
+        const look = `It may have been written: look with "corebgp get ${object.kind} ${fullName(object)}" or "corebgp history".`;
+        if (!isAbort(cause, shell.signal)) throw named(cause, unsure ? ` ${look}` : '', file);
+        shell.stderr.write(
+          `stopped: ${unsure ? `${look} Your` : 'nothing was written, your'} text is kept in ${file}\n`,
+        );
         throw cause;
       }
     });
-    const output = textFlag(flags, 'output');
-    const after = output === 'json' || output === 'yaml' ? written.object : undefined;
-    if (after === undefined) shell.stdout.write(`${objectText(object)} ${written.result}\n`);
-    else if (output === 'json') writeJson(shell, after);
-    else await writeYaml(shell, [after]);
+    await tell(object, written, textFlag(flags, 'output'), shell);
   } finally {
     if (!keep) rmSync(folder, { recursive: true, force: true });
   }
@@ -71,18 +71,37 @@ async function edit(kind: string, name: string, flags: Flags, shell: Shell): Pro
 
 /** Ends the editing with its cause, but not the text: that is worth keeping. */
 class TextLeft extends Error {
-  constructor(cause: unknown) {
+  /** Whether it may have been written: it was sent, and what came of it isn't known. */
+  readonly unsure: boolean;
+  constructor(cause: unknown, unsure = false) {
     super('the text is left in its file', { cause });
+    this.unsure = unsure;
   }
 }
 
-function named(caught: unknown, file: string): CoreBgpError {
+function named(caught: unknown, said: string, file: string): CoreBgpError {
   const cause = toCoreBgpError(caught, 'editing');
   const { code, message, field, reason } = cause;
-  return new CoreBgpError(code, `${message} Your text is kept in ${file}.`, { field, reason, cause });
+  return new CoreBgpError(code, `${message}${said} Your text is kept in ${file}.`, { field, reason, cause });
 }
 
-async function editIn(file: string, client: Client, name: ObjectName, shell: Shell) {
+interface Edited {
+  readonly result: Result['result'];
+  /** As it is now; the error when that couldn't be read. */
+  readonly object: object | CoreBgpError;
+}
+
+async function tell(name: ObjectName, { result, object }: Edited, output: string | undefined, shell: Shell) {
+  const wanted = output === 'json' || output === 'yaml';
+  if (!wanted) shell.stdout.write(`${objectText(name)} ${result}\n`);
+  else if (object instanceof CoreBgpError) {
+    // The write has happened: nothing after it makes it fail.
+    shell.stderr.write(`note: ${objectText(name)} ${result}, but it can't be shown: ${printable(object.message)}\n`);
+  } else if (output === 'json') writeJson(shell, object);
+  else await writeYaml(shell, [object]);
+}
+
+async function editIn(file: string, client: Client, name: ObjectName, shell: Shell): Promise<Edited> {
   const { readResources, yamlText } = await import('./yaml-side.ts');
   const before = await getObject(client, name, shell.signal);
   const { labels, annotations, project } = before.metadata;
@@ -107,27 +126,48 @@ async function editIn(file: string, client: Client, name: ObjectName, shell: She
     const trouble = await runEditor(file, shell);
     const edited = readFileSync(file, 'utf8');
     const plain = withoutComment(edited);
+    if (shell.signal.aborted) {
+      // What an editor saves when it has to end stands beside the file.
+      const worthless = plain === original && readdirSync(dirname(file)).length === 1;
+      throw worthless ? shell.signal.reason : new TextLeft(shell.signal.reason);
+    }
     if (trouble !== undefined) throw plain === original ? trouble : new TextLeft(trouble);
     if (plain === original || plain.trim() === '') return { result: 'unchanged', object: before };
     // Left as it was refused: whoever does that has given up.
     if (plain === text) throw new TextLeft(new CoreBgpError('invalid', 'It was refused, and not changed since.'));
     text = plain;
+    let sent = false;
     try {
-      shell.signal.throwIfAborted();
       const [written, ...rest] = readResources('the text', edited);
       if (written === undefined || rest.length > 0) throw new CoreBgpError('invalid', 'There must be one document.');
       const resource = unchangedIdentity(written.resource, shown, before.metadata.revision);
+      sent = true;
       const result = await put(client, resource, shell.signal);
       if (result.result !== 'failed') {
-        return { result: result.result, object: await getObject(client, name, shell.signal) };
+        return { result: result.result, object: await readAgain(client, name, shell) };
       }
       said = refusal(result, written);
     } catch (caught) {
       // What can be put right in the text is shown in it; everything else ends here, with the text kept.
-      if (!(caught instanceof CoreBgpError) || !correctable(caught.code)) throw new TextLeft(caught);
+      if (!(caught instanceof CoreBgpError) || !correctable(caught.code)) {
+        throw new TextLeft(caught, sent && leavesUnsure(caught));
+      }
       said = `error: ${caught.message}`;
     }
   }
+}
+
+async function readAgain(client: Client, name: ObjectName, { signal }: Shell): Promise<Edited['object']> {
+  try {
+    return await getObject(client, name, signal);
+  } catch (caught) {
+    return toCoreBgpError(caught, 'reading it again');
+  }
+}
+
+/** Whether a write that ended so may have been done all the same; the other codes say that it was refused. */
+function leavesUnsure(caught: unknown): boolean {
+  return !(caught instanceof CoreBgpError) || ['unavailable', 'timeout', 'internal'].includes(caught.code);
 }
 
 /** @throws CoreBgpError `conflict` with its message; nothing is thrown for what can be put right in the text. */
@@ -173,7 +213,7 @@ function isObject(value: unknown): value is object {
 async function runEditor(file: string, shell: Shell): Promise<CoreBgpError | undefined> {
   const { env } = shell;
   const line = [env['VISUAL'], env['EDITOR'], 'vi'].find((word) => word !== undefined && word.trim() !== '') ?? 'vi';
-  const code = await shell.foreground(line, file);
+  const code = await shell.foreground(line, file, shell.signal);
   if (code === 0) return undefined;
   const hint = code === 127 ? ' Set EDITOR to one that is installed.' : '';
   return new CoreBgpError('invalid', `The editor "${line}" ended with code ${code}; nothing was written.${hint}`);

@@ -16,8 +16,12 @@ export interface Shell {
   readonly stderr: Output;
   /** Whether a person is at standard input. */
   readonly attended: boolean;
-  /** Runs a program that has the terminal for itself, with the file as its last argument. @returns its exit code. */
-  foreground(line: string, file: string): Promise<number>;
+  /**
+   * Runs a program that has the terminal for itself, with the file as its last argument.
+   * @param signal asks it to end; it is waited for all the same.
+   * @returns its exit code.
+   */
+  foreground(line: string, file: string, signal: AbortSignal): Promise<number>;
   /** Everything on standard input, as text. */
   readStdin(signal: AbortSignal): Promise<string>;
   readonly clock: Clock;
