@@ -1,5 +1,5 @@
 /** Why paths are where they are: planning's chain of reason words, for one announcement or all that concern an address. */
-import type { endpoints } from '../contract/endpoints.ts';
+import { type endpoints, mostExplanations } from '../contract/endpoints.ts';
 import { CoreBgpError } from '../model/errors.ts';
 import { containsPrefix, hostPrefix, parseAddress, parsePrefix } from '../model/prefix.ts';
 import { canonicalAddress } from '../model/problem.ts';
@@ -8,6 +8,7 @@ import { announcementsConcerning, type ExplainStep, explain } from '../planning/
 import { isReason, reasons } from '../planning/reasons.ts';
 import type { ApiContext, EndpointFunction } from './context.ts';
 import { loadedPosition } from './loaded.ts';
+import { createSlices, type Slices } from './slices.ts';
 import { notFound } from './stored-objects.ts';
 
 type Announcement = Parameters<typeof explain>[0];
@@ -24,22 +25,30 @@ export const explainAnnouncement: EndpointFunction<typeof endpoints.explain> = a
   });
 };
 
-export const explainAddress: EndpointFunction<typeof endpoints.explainAddress> = async (context, { query }) => {
+export const explainAddress: EndpointFunction<typeof endpoints.explainAddress> = async (context, { query }, signal) => {
   loadedPosition(context);
   const parsed = canonicalAddress(query.address);
   if (!parsed.ok) throw new CoreBgpError('invalid', `${parsed.problem}.`, { field: 'address' });
-  const found = announcementsConcerning(query.address, context.inputs);
-  const explanations = found.map((one) => explained(context, one));
-  return { explanations: [...explanations, ...leftOver(query.address, context)] };
+  const slices = createSlices(context.clock, signal);
+  const explanations: ReturnType<typeof explained>[] = [];
+  let more = 0;
+  for (const found of announcementsConcerning(query.address, context.inputs)) {
+    if (found !== undefined && explanations.length === mostExplanations) more += 1;
+    else if (found !== undefined) explanations.push(explained(context, found));
+    if (slices.over()) await slices.rest();
+  }
+  explanations.push(...(await leftOver(query.address, context, slices)));
+  return { explanations, ...(more === 0 ? {} : { more }) };
 };
 
 /** Paths that a speaker has, or does not get rid of, though no announcement has their prefix (any more). */
-function leftOver(address: string, { inputs }: ApiContext) {
+async function leftOver(address: string, { inputs }: ApiContext, slices: Slices) {
   const parsed = parseAddress(address);
   if (!parsed.ok) return [];
   const host = hostPrefix(parsed.value);
   const byPrefix = new Map<string, ExplainStep[]>();
-  for (const { record: speaker } of inputs.speakers.values()) {
+  for (const { record: speaker } of [...inputs.speakers.values()]) {
+    if (slices.over()) await slices.rest();
     for (const { prefix, nextHop, kind, reason } of speaker.exceptions) {
       const within = parsePrefix(prefix);
       const concerns = nextHop === address || (within.ok && containsPrefix(within.value, host));

@@ -5,6 +5,7 @@ import { formatAddress, parseAddress } from '../model/prefix.ts';
 import { connected } from './connect.ts';
 import { projectNameFrom } from './object-name.ts';
 import { writeJson, writeYaml } from './output.ts';
+import { counted } from './progress.ts';
 import { type Flags, type Shell, textFlag } from './shell.ts';
 import { printable, tableText, wantsColor } from './table.ts';
 import { examples, outputOption, urlOption, type Verb } from './verb.ts';
@@ -37,6 +38,11 @@ async function explain(subject: string, flags: Flags, shell: Shell): Promise<und
     else if (output === 'yaml') await writeYaml(shell, answer.explanations);
     else if (answer.explanations.length > 0) show(answer.explanations, shell);
     else shell.stdout.write(`no announcement has a prefix with ${query.address}, or has it as next hop\n`);
+    if (output !== 'json' && answer.more !== undefined) {
+      shell.stderr.write(
+        `note: it concerns ${counted(answer.more)} more announcements, which are not explained here\n`,
+      );
+    }
     return undefined;
   }
   const params = projectNameFrom(subject, textFlag(flags, 'project'));

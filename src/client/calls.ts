@@ -147,8 +147,8 @@ export interface AnnouncementsCalls {
    * then.
    *
    * `POST /v1/announcements/{project}/{name}/undelete`
-   * @throws CoreBgpError `notFound`, `alreadyExists`, `conflict`, `prefixTaken`, `notEntitled`, `inUse`, and what every
-   * call may throw.
+   * @throws CoreBgpError `notFound`, `alreadyExists`, `conflict`, `tooLarge`, `prefixTaken`, `notEntitled`, `inUse`,
+   * and what every call may throw.
    */
   undelete(options: AnnouncementsUndeleteOptions): Promise<Announcement>;
   /**
@@ -219,8 +219,8 @@ export interface DrainsCalls {
    * Restore one drain as it was when it was deleted; possible for 7 days. If-Match is the revision that it had then.
    *
    * `POST /v1/drains/{name}/undelete`
-   * @throws CoreBgpError `notFound`, `alreadyExists`, `conflict`, `prefixTaken`, `notEntitled`, `inUse`, and what every
-   * call may throw.
+   * @throws CoreBgpError `notFound`, `alreadyExists`, `conflict`, `tooLarge`, `prefixTaken`, `notEntitled`, `inUse`,
+   * and what every call may throw.
    */
   undelete(options: DrainsUndeleteOptions): Promise<Drain>;
   /**
@@ -290,8 +290,8 @@ export interface PeersCalls {
    * Restore one peer as it was when it was deleted; possible for 7 days. If-Match is the revision that it had then.
    *
    * `POST /v1/peers/{name}/undelete`
-   * @throws CoreBgpError `notFound`, `alreadyExists`, `conflict`, `prefixTaken`, `notEntitled`, `inUse`, and what every
-   * call may throw.
+   * @throws CoreBgpError `notFound`, `alreadyExists`, `conflict`, `tooLarge`, `prefixTaken`, `notEntitled`, `inUse`,
+   * and what every call may throw.
    */
   undelete(options: PeersUndeleteOptions): Promise<Peer>;
   /**
@@ -362,8 +362,8 @@ export interface ProjectsCalls {
    * Restore one project as it was when it was deleted; possible for 7 days. If-Match is the revision that it had then.
    *
    * `POST /v1/projects/{name}/undelete`
-   * @throws CoreBgpError `notFound`, `alreadyExists`, `conflict`, `prefixTaken`, `notEntitled`, `inUse`, and what every
-   * call may throw.
+   * @throws CoreBgpError `notFound`, `alreadyExists`, `conflict`, `tooLarge`, `prefixTaken`, `notEntitled`, `inUse`,
+   * and what every call may throw.
    */
   undelete(options: ProjectsUndeleteOptions): Promise<Project>;
   /**
@@ -1273,8 +1273,13 @@ export interface EventsOptions extends CallOptions {
 
 /** What `explainAddress` answers. */
 export interface ExplainAddressAnswer {
-  /** One an announcement that it concerns. */
+  /**
+   * One an announcement that it concerns, at most 500: first by prefix, the longest before the others, then by next
+   * hop. Behind them paths that speakers have without one.
+   */
   readonly explanations: readonly Explanation[];
+  /** How many further announcements it concerns. */
+  readonly more?: number;
 }
 
 /** What `explainAddress` takes. */
@@ -2165,7 +2170,7 @@ export interface Version {
   readonly annotations?: Readonly<Record<string, string>>;
   /** Of this version; absent when the object was deleted. */
   readonly spec?: unknown;
-  /** This server cannot read the stored version. */
+  /** This server cannot read the stored version, or it was too large to be kept. */
   readonly unreadable?: true;
 }
 

@@ -44,6 +44,9 @@ export const Explanation = Type.Object(
   { title: 'Explanation', description: "Why an announcement's paths are where they are." },
 );
 
+/** Announcements that an answer for an address explains. */
+export const mostExplanations = 500;
+
 const revision = Type.Integer({ description: 'Store revision of its last report.' });
 export const Speaker = Type.Object(
   { name: Name, revision, status: SpeakerStatusRecord },
@@ -148,7 +151,11 @@ export const endpoints = {
       { additionalProperties: false },
     ),
     output: Type.Object({
-      explanations: Type.Array(Explanation, { description: 'One an announcement that it concerns.' }),
+      explanations: Type.Array(Explanation, {
+        description:
+          'One an announcement that it concerns, at most 500: first by prefix, the longest before the others, then by next hop. Behind them paths that speakers have without one.',
+      }),
+      more: Type.Optional(Type.Integer({ description: 'How many further announcements it concerns.' })),
     }),
   }),
   events: eventsEndpoint,

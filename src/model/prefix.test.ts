@@ -13,6 +13,7 @@ import {
   type Prefix,
   parseAddress,
   parsePrefix,
+  prefixAround,
 } from './prefix.ts';
 
 const width = { ipv4: 32, ipv6: 128 } as const;
@@ -231,6 +232,7 @@ describe('containment', () => {
       fc.property(addresses, (address) => {
         const length = address.family === 'ipv4' ? 24 : 64;
         expect(containsPrefix(cut(address, length), hostPrefix(address))).toBe(true);
+        expect(prefixAround(address, length)).toEqual(cut(address, length));
       }),
     );
   });

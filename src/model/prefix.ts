@@ -79,6 +79,11 @@ export function hostPrefix(address: Address): Prefix {
   return { family, bits, length: width[family] };
 }
 
+/** The prefix of that length that contains the address. @param length 0 to 32, or to 128. */
+export function prefixAround({ family, bits }: Address, length: number): Prefix {
+  return { family, bits: networkBits(family, bits, length), length };
+}
+
 /** Family of canonical text; for text of unknown origin use a parser. */
 export function familyOf(canonical: string): Family {
   return canonical.includes(':') ? 'ipv6' : 'ipv4';

@@ -1,12 +1,12 @@
 /** Why an announcement's paths are where they are: the chain of reason words from its spec to each speaker's RIB. */
 import type { AnnouncementRecord } from '../model/announcement.ts';
-import { containsPrefix, formatAddress, hostPrefix, parseAddress, parsePrefix } from '../model/prefix.ts';
+import { formatAddress, formatPrefix, hostPrefix, parseAddress, prefixAround } from '../model/prefix.ts';
 import { defaultProject } from '../model/resource.ts';
 import type { SpeakerStatusRecord } from '../model/speaker.ts';
 import { announcementRef } from './decode.ts';
 import { entitled } from './entitlement.ts';
 import type { Inputs } from './inputs.ts';
-import { tasksOfStored } from './kept.ts';
+import { keptAnnouncement, tasksOfStored } from './kept.ts';
 import { isReason, type Reason, reasons } from './reasons.ts';
 import { exceptionsOf, statusOf, type Viewpoint, viewpoints } from './status.ts';
 import type { Stored } from './stored.ts';
@@ -57,20 +57,31 @@ export function explain(announcement: Announcement, inputs: Inputs, now: number)
   };
 }
 
-/** Announcements with a prefix that contains the address, or with the address as next hop. */
-export function announcementsConcerning(address: string, inputs: Inputs): readonly Announcement[] {
+/**
+ * Gives announcements with a prefix that contains the address, the longest first, then those with the address as next
+ * hop. The first are looked up, of each length there can be; for the others all have to be looked at, each as it is
+ * then, which gives undefined now and then: so that who drives it can let others go on.
+ */
+export function* announcementsConcerning(
+  address: string,
+  inputs: Inputs,
+): Generator<Announcement | undefined, void, undefined> {
   const parsed = parseAddress(address);
-  if (!parsed.ok) return [];
+  if (!parsed.ok) return;
   const host = hostPrefix(parsed.value);
-  const canonical = formatAddress(parsed.value);
-  return [...inputs.announcements.values()].filter(
-    ({ record: { spec } }) =>
-      spec.nextHops.some((nextHop) => nextHop.address === canonical) ||
-      spec.prefixes.some((text) => {
-        const prefix = parsePrefix(text);
-        return prefix.ok && containsPrefix(prefix.value, host);
-      }),
-  );
+  const found = new Set<string>();
+  for (let length = host.length; length >= 0; length -= 1) {
+    for (const owner of inputs.owners(formatPrefix(prefixAround(host, length)))) {
+      if (found.has(owner.key)) continue;
+      found.add(owner.key);
+      yield owner;
+    }
+  }
+  const canonical = formatAddress(host);
+  for (const key of [...inputs.announcements.keys()]) {
+    const one = found.has(key) ? undefined : inputs.announcements.get(key);
+    yield one !== undefined && keptAnnouncement(one).addresses.includes(canonical) ? one : undefined;
+  }
 }
 
 function step(kind: ExplainStep['step'], subject: string, reason: Reason, facts?: string): ExplainStep {

@@ -176,7 +176,8 @@ describe.each(families)('$name', ({ prefix, a, b }) => {
 
   it('is found by an address of its prefix and by its next hop', () => {
     const inputs = scene(() => undefined);
-    const found = (address: string) => announcementsConcerning(address, inputs).length;
+    const found = (address: string) =>
+      [...announcementsConcerning(address, inputs)].filter((one) => one !== undefined).length;
     expect([prefix.replace(/\/.*/, ''), a, a.replace('11', '19'), 'nonsense'].map(found)).toEqual([1, 1, 0, 0]);
   });
 

@@ -14,13 +14,13 @@ import { limits as fileLimits } from '../cli/resource-files.ts';
 import { mostPathsListed } from '../contract/apply-endpoint.ts';
 import { mostClaims, mostVerdicts } from '../contract/component-endpoints.ts';
 import { mostBodyBytes } from '../contract/endpoint.ts';
-import { endpoints } from '../contract/endpoints.ts';
+import { endpoints, mostExplanations } from '../contract/endpoints.ts';
 import { mostEventsAnswered } from '../contract/event-endpoints.ts';
 import { mostOfPage } from '../contract/lists.ts';
 import { AnnouncementSpec, mostPrefixes } from '../model/announcement.ts';
 import { AttributesSpec } from '../model/attributes.ts';
 import { ProjectSpec } from '../model/project.ts';
-import { mostWords } from '../model/resource.ts';
+import { mostRecordBytes, mostWords } from '../model/resource.ts';
 import { mostVersions } from '../model/version.ts';
 import { keepCharacters, keepRevisions } from '../store/embedded/embedded-store.ts';
 import { maxCommitBytes, mostLeases } from '../store/limits.ts';
@@ -119,12 +119,22 @@ export const limitTables: Readonly<Record<string, readonly Limit[]>> = {
       most: `the last ${number(recent.revisions)} or ${bytes(recent.size)}`,
       outcome: '410 `compacted`; start over without `since`',
     },
+    {
+      what: 'announcements that are explained for an address',
+      most: number(mostExplanations),
+      outcome: 'the others are counted',
+    },
     { what: 'events of an answer', most: number(mostEventsAnswered), outcome: '400 `invalid`' },
   ],
   Objects: [
     { what: 'name of anything', most: '63 characters', outcome: '400 `invalid`' },
     { what: 'labels, and annotations, of an object', most: `${number(mostWords)} each`, outcome: '400 `invalid`' },
     { what: 'value of a label or annotation', most: '1,024 characters', outcome: '400 `invalid`' },
+    {
+      what: 'an object as it is stored: JSON in UTF-8, without its status',
+      most: bytes(mostRecordBytes),
+      outcome: '413 `tooLarge`, which says what of it is large; one that an older version wrote can still be deleted',
+    },
     {
       what: 'prefixes of an announcement',
       most: number(mostPrefixes),
