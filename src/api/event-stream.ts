@@ -5,6 +5,7 @@ import { CoreBgpError, toCoreBgpError } from '../model/errors.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { CacheMessage } from './cached.ts';
 import { eventOf } from './frames.ts';
+import { createPace, type Pace } from './pace.ts';
 
 export interface EventStreams {
   /** Throws before the first byte what the stream throws at its first step; afterwards an error is its last event. */
@@ -19,10 +20,13 @@ export interface EventStreams {
 
 /** A reader that takes nothing for so long is cut, milliseconds. */
 export const takeWithinMs = 30_000;
+/** Messages written in one turn of the event loop, to all streams together: one costs some 25 µs. */
+const messagesPerTurn = 50;
 
 /** @param cut told when a reader was too slow: `queue` (too much was waiting for it), `stalled` (it took nothing). */
 export function createEventStreams(clock: Clock, cut: (why: 'queue' | 'stalled') => void): EventStreams {
   const open = new Set<AbortController>();
+  const pace = createPace(messagesPerTurn);
   let closed = false;
   return {
     serve: async (start, request, reply) => {
@@ -35,7 +39,7 @@ export function createEventStreams(clock: Clock, cut: (why: 'queue' | 'stalled')
         const messages = start(controller.signal);
         const first = await messages.next();
         reply.hijack();
-        await write({ clock, cut }, reply.raw, first, messages, controller.signal);
+        await write({ clock, cut, pace }, reply.raw, first, messages, controller.signal);
       } finally {
         open.delete(controller);
         request.raw.socket.removeListener('close', gone);
@@ -49,8 +53,14 @@ export function createEventStreams(clock: Clock, cut: (why: 'queue' | 'stalled')
   };
 }
 
+interface Writing {
+  readonly clock: Clock;
+  readonly cut: (why: 'queue' | 'stalled') => void;
+  readonly pace: Pace;
+}
+
 async function write(
-  { clock, cut }: { readonly clock: Clock; readonly cut: (why: 'queue' | 'stalled') => void },
+  { clock, cut, pace }: Writing,
   raw: ServerResponse,
   first: IteratorResult<CacheMessage, void>,
   messages: AsyncGenerator<CacheMessage, void>,
@@ -68,6 +78,7 @@ async function write(
   try {
     for (let next = first; next.done !== true; next = await messages.next()) {
       if (next.value.type === 'error' && next.value.code === 'limited') cut('queue');
+      await pace.next(weightOf(next.value));
       if (!raw.write(eventOf(next.value))) await drained(clock, raw, signal);
     }
     if (signal.aborted && !raw.destroyed) raw.write(eventOf(errorMessage(signal.reason)));
@@ -82,6 +93,11 @@ async function write(
   } finally {
     await messages.return();
   }
+}
+
+/** Parts of a state are long, and encoded for each stream. */
+function weightOf({ type }: CacheMessage): number {
+  return type === 'state' || type === 'objects' ? messagesPerTurn : 1;
 }
 
 /** Resolves when the reader has taken what was written, or has gone. @throws CoreBgpError `limited` when it takes nothing. */
