@@ -75,11 +75,15 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
         const outgoing: ClientRequest = start(url, { method: endpoint.method, headers, agent });
         let incoming: IncomingMessage | undefined;
         let connected = false;
-        outgoing.once('socket', (socket) =>
-          socket.once(secure ? 'secureConnect' : 'connect', () => {
+        outgoing.once('socket', (socket) => {
+          const event = secure ? 'secureConnect' : 'connect';
+          const note = () => {
             connected = true;
-          }),
-        );
+          };
+          socket.once(event, note);
+          // A kept connection has been connected before, and would gather one of these with each call.
+          outgoing.once('close', () => socket.removeListener(event, note));
+        });
         // By hand: of an answer that has arrived but was not read to its end, aborting by `signal` throws at nobody.
         const stop = () => {
           incoming?.destroy();
