@@ -16,11 +16,12 @@ import { listsRow } from './rows/lists.ts';
 import { memoryRow } from './rows/memory.ts';
 import { resyncRow } from './rows/resync.ts';
 import { startRow } from './rows/start.ts';
+import { statusRow } from './rows/status.ts';
 import { verdictRow } from './rows/verdict.ts';
 import { watchRow } from './rows/watch.ts';
 import { detailLines, type Measured, markdownTable, textTable } from './table.ts';
 
-const rows: readonly Row[] = [startRow, verdictRow, createsRow, resyncRow, memoryRow, listsRow, watchRow];
+const rows: readonly Row[] = [startRow, verdictRow, createsRow, resyncRow, memoryRow, listsRow, watchRow, statusRow];
 
 const { values } = parseArgs({
   options: {
