@@ -3,6 +3,7 @@ import { type KeptVersion, mostVersions, versionKey } from '../model/version.ts'
 import type { Operation } from '../store/store.ts';
 import type { Seen } from './commit.ts';
 import type { ApiContext } from './context.ts';
+import { keepingText, mostVersionBytes } from './record-size.ts';
 
 /** Of a full commit of an announcement (model/announcement) so many operations are left, beside the version itself. */
 const mostRemoved = 2;
@@ -25,8 +26,9 @@ export async function keptVersion(
   const others = entries.filter((entry) => entry.key !== own);
   const surplus = Math.min(Math.max(0, others.length + 1 - mostVersions), mostRemoved);
   const version: KeptVersion = { v: 1, at, ended, record: before.value };
+  const value = keepingText(version, mostVersionBytes);
   return [
-    { op: 'put', key: own, value: JSON.stringify(version) },
+    { op: 'put', key: own, value },
     ...others.slice(0, surplus).map((entry): Operation => ({ op: 'delete', key: entry.key })),
   ];
 }

@@ -7,15 +7,7 @@ import type { MetadataInput } from '../model/resource.ts';
 import { admittedResource } from './admitted.ts';
 import type { ApiContext } from './context.ts';
 import { commitWrite, planOn, type ResourceInput, type ResourceKind, type Written } from './resource-store.ts';
-import {
-  checkPreconditions,
-  contentOf,
-  keyOf,
-  notFound,
-  type ObjectName,
-  type Preconditions,
-  readable,
-} from './stored-objects.ts';
+import { contentOf, existing, keyOf, type ObjectName, type Preconditions, readable } from './stored-objects.ts';
 
 /** Of a patch, what is merged; the rest of it names the object. */
 export interface ResourcePatch {
@@ -44,9 +36,7 @@ export async function patch<Spec>(
     context,
     key,
     async (reader) => {
-      const before = await reader.get(key);
-      if (before === undefined) throw notFound(kind.kind, name);
-      checkPreconditions(kind.kind, name, before, preconditions);
+      const before = await existing(kind.kind, name, preconditions, reader);
       const stored = readable<Spec>(kind.kind, name, before);
       const whole = mergePatch({ kind: kind.kind, ...contentOf(stored) }, { metadata: name });
       const input = admittedMerge(kind, schema, mergePatch(whole, mergedPart(body)), whole);

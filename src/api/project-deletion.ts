@@ -6,9 +6,9 @@ import { CoreBgpError } from '../model/errors.ts';
 import { isoTime } from '../runtime/clock.ts';
 import { commitDecision, contended, type Plan, type Reader, type Seen } from './commit.ts';
 import type { ApiContext } from './context.ts';
-import { markOf, withMark, withoutMark } from './project-mark.ts';
+import { markOf, unchangedSince, unmarked, withMark, withoutMark } from './project-mark.ts';
 import { deletion } from './resource-store.ts';
-import { checkPreconditions, keyOf, notFound, type ObjectName, type Preconditions } from './stored-objects.ts';
+import { existing, keyOf, type ObjectName, type Preconditions } from './stored-objects.ts';
 
 interface Step extends Plan {
   /** What was deleted, when this step does it. */
@@ -48,17 +48,12 @@ async function nextStep(
   reader: Reader,
   signal: AbortSignal,
 ): Promise<Step> {
-  const before = await reader.get(key);
-  if (before === undefined) throw notFound('Project', name);
+  const before = await existing('Project', name, preconditions, reader);
   const at = isoTime(context.clock);
   const conditions = [{ key, modRevision: before.modRevision }];
   const put = (value: unknown) => [{ op: 'put', key, value: JSON.stringify(value) } as const];
   const mark = markOf(before.value);
-  const revision = mark?.revision ?? before.modRevision;
-  // A mark, also one that another deletion has left, changed nothing for whoever read the project before.
-  if (preconditions.revision !== before.modRevision) {
-    checkPreconditions('Project', name, { ...before, modRevision: revision }, preconditions);
-  }
+  const revision = unchangedSince(before.value) ?? before.modRevision;
   const refusal = await inUse(context, name, signal);
   const { value } = before;
   if (mark === undefined && isObject(value)) {
@@ -66,11 +61,11 @@ async function nextStep(
     return { conditions, operations: put(withMark(value, { at, revision })) };
   }
   if (mark !== undefined && refusal !== undefined) {
-    return { conditions, operations: put(withoutMark(value)), refusal };
+    return { conditions, operations: put(unmarked(value)), refusal };
   }
   // One that is no object at all permits nothing, so nothing can be created in it meanwhile.
   if (refusal !== undefined) throw refusal;
-  const deleted = { ...before, value: withoutMark(value), modRevision: revision };
+  const deleted = { ...before, value: isObject(value) ? withoutMark(value) : value, modRevision: revision };
   return { conditions, operations: await deletion(context, key, deleted, at, signal), deleted };
 }
 

@@ -9,12 +9,14 @@ import type { Operation } from '../store/store.ts';
 import { commitDecision, type Plan, type Reader, type Seen } from './commit.ts';
 import type { ApiContext } from './context.ts';
 import { keptVersion } from './kept-version.ts';
+import { withoutMark } from './project-mark.ts';
+import { keepingText, mostTombstoneBytes, recordText } from './record-size.ts';
 import {
   checkPreconditions,
   contentOf,
+  existing,
   isRecord,
   keyOf,
-  notFound,
   type ObjectName,
   objectName,
   type Preconditions,
@@ -57,9 +59,6 @@ export interface WritePlan<Spec> extends Plan {
   readonly before: Seen | undefined;
 }
 
-/** What an object keeps when it comes back. */
-export type Former = Pick<ResourceRecord<unknown>['metadata'], 'uid' | 'createdAt'>;
-
 /** Plans one write on what the reader shows; writes nothing. */
 export async function planWrite<Spec>(
   context: ApiContext,
@@ -76,7 +75,9 @@ export async function planWrite<Spec>(
 
 /**
  * The same on a version that was read already, which is among the conditions.
- * @param former Default: as in the version before.
+ * @param former what the object goes on from, with its uid and all that a newer version wrote beside what this one
+ * knows. Default: the version before.
+ * @throws CoreBgpError `tooLarge`, and what the kind refuses.
  */
 export async function planOn<Spec>(
   context: ApiContext,
@@ -84,16 +85,17 @@ export async function planOn<Spec>(
   input: ResourceInput<Spec>,
   before: Seen | undefined,
   reader: Reader,
-  former?: Former,
+  former?: ResourceRecord<Spec>,
 ): Promise<WritePlan<Spec>> {
   const name = objectName(kind.kind, input.metadata);
   const key = keyOf(kind.kind, name);
   const at = isoTime(context.clock);
   const stored = before !== undefined && isRecord<Spec>(kind.kind, before.value) ? before.value : undefined;
-  const record = recordOf(context, kind.kind, name, input, former ?? stored?.metadata, at);
+  const record = recordOf(context, kind.kind, name, input, former ?? stored, at);
   if (stored !== undefined && sameContent(stored, record)) {
     return { key, before, record: stored, result: 'unchanged', conditions: [], operations: [] };
   }
+  const value = recordText(name, record);
   const write = { ref: refOf(name), record, before, at };
   const more = (await kind.writing?.(context, write, reader)) ?? { conditions: [], operations: [] };
   return {
@@ -102,7 +104,7 @@ export async function planOn<Spec>(
     record,
     result: before === undefined ? 'created' : 'changed',
     conditions: [{ key, modRevision: before?.modRevision ?? 0 }, ...more.conditions],
-    operations: [{ op: 'put', key, value: JSON.stringify(record) }, ...more.operations],
+    operations: [{ op: 'put', key, value }, ...more.operations],
   };
 }
 
@@ -181,9 +183,7 @@ export async function remove(
     context,
     key,
     async (reader) => {
-      const before = await reader.get(key);
-      if (before === undefined) throw notFound(kind.kind, name);
-      checkPreconditions(kind.kind, name, before, preconditions);
+      const before = await existing(kind.kind, name, preconditions, reader);
       const at = isoTime(context.clock);
       const more = await kind.deleting?.(context, { ref: refOf(name), before, at }, reader);
       return {
@@ -197,7 +197,11 @@ export async function remove(
   return plan.before;
 }
 
-/** Deletes the record, and keeps it: as the tombstone, and as a version. @param before as it was for its users. */
+/**
+ * Deletes the record, and keeps it: as the tombstone, and as a version. However large it is, it can be deleted: what
+ * would not fit into the commit is not kept.
+ * @param before as it was for its users.
+ */
 export async function deletion(
   context: ApiContext,
   key: string,
@@ -208,29 +212,33 @@ export async function deletion(
   const tombstone: ObjectTombstone = { v: 1, at, revision: before.modRevision, record: before.value };
   return [
     { op: 'delete', key },
-    { op: 'put', key: objectTombstoneKey(key), value: JSON.stringify(tombstone) },
+    { op: 'put', key: objectTombstoneKey(key), value: keepingText(tombstone, mostTombstoneBytes) },
     ...(await keptVersion(context, key, before, 'deleted', at, signal)),
   ];
 }
 
+/** Fields that this version doesn't know stay as they are, outside of the spec: a newer version wrote them. */
 function recordOf<Spec>(
   context: ApiContext,
   kind: UserKind,
   { name, project }: ObjectName,
   { metadata, spec }: ResourceInput<Spec>,
-  former: Former | undefined,
+  former: ResourceRecord<unknown> | undefined,
   at: string,
 ): ResourceRecord<Spec> {
+  const { labels: _, annotations: __, ...kept } = former?.metadata ?? {};
   return {
+    ...(kind === 'Project' ? withoutMark({ ...former }) : former),
     v: 1,
     kind,
     metadata: {
+      ...kept,
       name,
       ...(project === undefined ? {} : { project }),
       ...words('labels', metadata.labels),
       ...words('annotations', metadata.annotations),
-      uid: former?.uid ?? context.newId(),
-      createdAt: former?.createdAt ?? at,
+      uid: former?.metadata.uid ?? context.newId(),
+      createdAt: former?.metadata.createdAt ?? at,
       updatedAt: at,
     },
     spec,

@@ -8,7 +8,8 @@ import {
   type UserKind,
   userKinds,
 } from '../model/resource.ts';
-import type { Seen } from './commit.ts';
+import type { Reader, Seen } from './commit.ts';
+import { unchangedSince } from './project-mark.ts';
 
 export interface ObjectName {
   readonly name: string;
@@ -35,6 +36,19 @@ export function readable<Spec>(kind: UserKind, name: ObjectName, stored: Seen): 
 
 export function notFound(kind: UserKind, name: ObjectName): CoreBgpError {
   return new CoreBgpError('notFound', `There is no ${kind} "${refOf(name)}".`);
+}
+
+/** The object that a call is about. @throws CoreBgpError `notFound`, `alreadyExists`, `conflict`. */
+export async function existing(
+  kind: UserKind,
+  name: ObjectName,
+  preconditions: Preconditions,
+  reader: Reader,
+): Promise<Seen> {
+  const before = await reader.get(keyOf(kind, name));
+  if (before === undefined) throw notFound(kind, name);
+  checkPreconditions(kind, name, before, preconditions);
+  return before;
 }
 
 export const keyOf = (kind: UserKind, { name, project }: ObjectName) => recordKey(kind, name, project);
@@ -68,6 +82,11 @@ export function checkPreconditions(
     );
   }
   if (wanted.revision === undefined || wanted.revision === (before?.modRevision ?? 0)) return;
+  // Deletions that mark a project, and perhaps give up, change nothing for whoever has read it before or meanwhile.
+  const since = kind === 'Project' ? unchangedSince(before?.value) : undefined;
+  if (before !== undefined && since !== undefined && wanted.revision >= since && wanted.revision < before.modRevision) {
+    return;
+  }
   throw new CoreBgpError(
     'conflict',
     before === undefined

@@ -57,8 +57,7 @@ export async function undelete<Spec>(
       const { metadata, spec } = contentOf(record);
       const resource = { kind: kind.kind, metadata: { ...name, ...metadata }, spec };
       const input = admittedResource(kind, schema, resource);
-      const { uid, createdAt } = record.metadata;
-      const plan = await planOn(context, kind, input, undefined, reader, { uid, createdAt });
+      const plan = await planOn(context, kind, input, undefined, reader, record);
       return {
         ...plan,
         conditions: [...plan.conditions, { key: objectTombstoneKey(key), modRevision: stone.modRevision }],

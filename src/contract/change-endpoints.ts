@@ -46,7 +46,11 @@ export const Version = Type.Object(
     labels: Type.Optional(Type.Record(Type.String(), Type.String(), { description: 'Of this version.' })),
     annotations: Type.Optional(Type.Record(Type.String(), Type.String(), { description: 'Of this version.' })),
     spec: Type.Optional(Type.Unknown({ description: 'Of this version; absent when the object was deleted.' })),
-    unreadable: Type.Optional(Type.Literal(true, { description: 'This server cannot read the stored version.' })),
+    unreadable: Type.Optional(
+      Type.Literal(true, {
+        description: 'This server cannot read the stored version, or it was too large to be kept.',
+      }),
+    ),
   },
   { title: 'Version', description: 'One version of an object, and how it came about.' },
 );
@@ -96,7 +100,7 @@ export function changeEndpoints<Kind extends UserKind, Params extends TObject, O
       params: row.params,
       output: row.output,
       conditional: true,
-      errors: ['notFound', 'alreadyExists', 'conflict', 'prefixTaken', 'notEntitled', 'inUse'],
+      errors: ['notFound', 'alreadyExists', 'conflict', 'tooLarge', 'prefixTaken', 'notEntitled', 'inUse'],
     }),
     history: endpoint({
       id: `${collection}.history`,

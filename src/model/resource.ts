@@ -38,8 +38,14 @@ export const collections = [
 /** A collection of records, as a watch or a mirror may ask for it. */
 export type Collection = (typeof collections)[number];
 
-/** Labels, and annotations, of one object: with 253 and 1,024 characters each, neither grows above 80 KiB. */
+/** Labels, and annotations, of one object. A name has up to 253 characters, a value 1,024: up to 78 KiB, and thrice that when no value is ASCII. */
 export const mostWords = 64;
+
+/**
+ * Largest stored record of an object that users write, bytes of its JSON as UTF-8. A deletion stores it twice, as
+ * tombstone and as former version, and must fit into one commit (store/limits). An older version may have written larger ones.
+ */
+export const mostRecordBytes = 256 * 1024;
 
 const Words = (description: string, most?: number) =>
   Type.Record(

@@ -20,6 +20,7 @@ export interface ObjectTombstone {
   readonly at: string;
   /** Revision of the last spec. */
   readonly revision: number;
+  /** As it was stored; null when that was too large to be kept. */
   readonly record: unknown;
 }
 

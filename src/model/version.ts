@@ -6,7 +6,7 @@ export interface KeptVersion {
   /** When it ended, RFC 3339. */
   readonly at: string;
   readonly ended: 'changed' | 'deleted';
-  /** As it was stored. */
+  /** As it was stored; null when that was too large to be kept. */
   readonly record: unknown;
 }
 

@@ -58,7 +58,10 @@ export const advice: Readonly<Record<ErrorCode, Advice>> = {
     cause: 'The object is no longer at the revision that the write was made for (`If-Match`, `metadata.revision`).',
     cure: 'Read it again, repeat the change on what it is now.',
   },
-  tooLarge: { cause: 'The body, or the file, is larger than its [limit](limits.md).', cure: 'Split it.' },
+  tooLarge: {
+    cause: 'The body, the file, or the object as it would be stored is larger than its [limit](limits.md).',
+    cure: 'Split it; of an object `detail` says what is large.',
+  },
   unsupportedMediaType: {
     cause: 'The body has another `Content-Type` than the call takes.',
     cure: 'Send `application/json`; for PATCH also `application/merge-patch+json`.',

@@ -215,7 +215,7 @@ describe('a project and the announcements in it', () => {
     expect((await rig.send('DELETE', '/v1/announcements/stuck/web')).status).toBe(200);
     await rig.store.commit([], [put('projects/stuck', mark('2026-01-01T00:00:00Z'))], never);
     const old = before.entry?.modRevision ?? 0;
-    const stale = await rig.send('DELETE', '/v1/projects/stuck', undefined, { 'if-match': `"${old + 1}"` });
+    const stale = await rig.send('DELETE', '/v1/projects/stuck', undefined, { 'if-match': `"${old - 1}"` });
     expect(stale).toMatchObject({ status: 412, body: { code: 'conflict' } });
     const deleted = await rig.send('DELETE', '/v1/projects/stuck', undefined, { 'if-match': `"${old}"` });
     expect([deleted.status, deleted.body.metadata?.revision]).toEqual([200, old]);
