@@ -54,7 +54,7 @@ async function commitInTurn<P extends Plan>(
     const plan = await decideWith(context, decide, cached, signal);
     if (plan === undefined) continue;
     if (plan.operations.length === 0) return { plan, revision: undefined };
-    const result: CommitResult = await context.store.commit(plan.conditions, plan.operations, signal);
+    const result = await committed(context, key, plan, signal);
     if (!result.committed) continue;
     const removes = plan.operations.some((operation) => operation.key === key && operation.op === 'delete');
     context.log.info({ object: key, revision: result.revision }, removes ? 'deleted' : 'written');
@@ -62,6 +62,20 @@ async function commitInTurn<P extends Plan>(
     return { plan, revision: result.revision };
   }
   throw contended('the same objects');
+}
+
+/** A commit that the store does not take was planned wrongly: no field that its caller gave is wrong. */
+async function committed({ store }: ApiContext, key: string, plan: Plan, signal: AbortSignal): Promise<CommitResult> {
+  try {
+    return await store.commit(plan.conditions, plan.operations, signal);
+  } catch (caught) {
+    if (!(caught instanceof CoreBgpError) || caught.code !== 'invalid') throw caught;
+    throw new CoreBgpError(
+      'internal',
+      `What belongs to this change of ${key} does not fit into one commit, so nothing was changed: ${caught.message}`,
+      { cause: caught },
+    );
+  }
 }
 
 /** No `conflict`: the caller asked for no revision, and only has to come again. */

@@ -8,9 +8,9 @@ import { prefixOwnerKey, prefixTombstoneKey, tombstonesKeptDays } from '../model
 import { type KeptVersion, versionKey } from '../model/version.ts';
 import { type StoredVersion, type VersionStep, versionSteps } from '../planning/versions.ts';
 import type { Entry } from '../store/store.ts';
-import { ownerOf } from './announcements.ts';
 import { decodeJson } from './commit.ts';
 import type { ApiContext, EndpointFunction } from './context.ts';
+import { ownerOf } from './prefix-owners.ts';
 import { contentOf, isRecord, keyOf, type ObjectName, refOf } from './stored-objects.ts';
 
 /** @throws CoreBgpError `notFound` when nothing is known of it. */
