@@ -14,10 +14,11 @@ export type Result = Static<typeof ApplyResult>;
 export type Diff = Static<typeof PathDiff>;
 
 /** Below the API's limit of 256 KiB, with room for the braces. */
-const mostBytes = 255 * 1024;
-/** Each write waits for the disk, so a call stays short; a rehearsal writes nothing, and sees only what is in its own call. */
+export const mostBytes = 255 * 1024;
+/** Each write waits for the disk, so a call stays short. */
 const mostWrites = 100;
-const mostRehearsed = 500;
+/** A rehearsal writes nothing, and sees only what is in its own call: as many as one takes. */
+export const mostRehearsed = 500;
 /** Milliseconds for a call of so many writes, on a slow disk. */
 const callTimeoutMs = 60_000;
 
@@ -42,7 +43,7 @@ export async function readFiles(given: unknown, shell: Shell): Promise<readonly 
 /**
  * Sends them all, showing how far it is.
  * @param tell called with each result as it comes, and where it was written.
- * @param end called with everything that was answered, also when a later call fails: it has happened.
+ * @param end called with everything that was answered, also when a later call fails: it has happened. Not when nothing was.
  */
 export async function sendAll(
   written: readonly WrittenResource[],
@@ -52,9 +53,10 @@ export async function sendAll(
   tell: (result: Result, written: WrittenResource | undefined) => void,
   end: (whole: Whole) => Promise<void>,
 ): Promise<void> {
-  const calls = chunks(written, dryRun ? mostRehearsed : mostWrites);
+  const calls = dryRun ? callsOf(written, mostRehearsed, isProject) : callsOf(written, mostWrites, () => false);
   const results: Result[] = [];
   const diffs: Diff[] = [];
+  let answered = 0;
   let inFlight = 0;
   const progress = createProgress(shell);
   const done = dryRun ? 'compared' : 'applied';
@@ -64,15 +66,17 @@ export async function sendAll(
       flags,
       shell,
       async (client) => {
-        for (const call of calls) {
-          inFlight = call.length;
+        for (const { before, own } of calls) {
+          inFlight = own.length;
           if (calls.length > 1) progress.show(`${done} ${howFar()}`);
-          const resources = call.map(({ resource }) => resource);
+          const resources = [...before, ...own].map(({ resource }) => resource);
           const query = dryRun ? { dryRun } : {};
           const answer = await client.call(endpoints.apply, { query, body: { resources } }, shell.signal);
           progress.clear();
-          for (const [index, result] of answer.results.entries()) tell(result, call[index]);
-          results.push(...answer.results);
+          answered += 1;
+          const ofOwn = answer.results.slice(before.length);
+          for (const [index, result] of ofOwn.entries()) tell(result, own[index]);
+          results.push(...ofOwn);
           diffs.push(...answer.paths);
           inFlight = 0;
         }
@@ -89,9 +93,10 @@ export async function sendAll(
         `stopped: ${howFar()} applied, and of the next ${counted(inFlight)} some may be; apply again to finish\n`,
       );
     }
+    if (dryRun && answered > 0) shell.stderr.write(`stopped: ${howFar()} compared\n`);
     throw caught;
   } finally {
-    await end({ dryRun, results, paths: merged(diffs) });
+    if (answered > 0) await end({ dryRun, results, paths: merged(diffs) });
   }
 }
 
@@ -104,25 +109,57 @@ async function textOf(file: string): Promise<string> {
   }
 }
 
-/** @throws CoreBgpError `tooLarge` for one that no call can carry, before any is sent. */
-function chunks(written: readonly WrittenResource[], most: number): readonly (readonly WrittenResource[])[] {
-  const all: WrittenResource[][] = [];
-  let bytes = Number.POSITIVE_INFINITY;
+interface Call {
+  /** Told with an earlier call, and sent again since these depend on it. */
+  readonly before: readonly WrittenResource[];
+  readonly own: readonly WrittenResource[];
+}
+
+/**
+ * @param most resources of a call.
+ * @param carried whether every later call needs it, too.
+ * @throws CoreBgpError `tooLarge` for what no call can carry, before any is sent.
+ */
+function callsOf(
+  written: readonly WrittenResource[],
+  most: number,
+  carried: (one: WrittenResource) => boolean,
+): readonly Call[] {
+  const calls: Call[] = [];
+  let before: WrittenResource[] = [];
+  let own: WrittenResource[] = [];
+  let bytes = 0;
   for (const one of written) {
-    const size = Buffer.byteLength(JSON.stringify(one.resource)) + 1;
+    const size = sizeOf(one);
     if (size > mostBytes) {
       throw new CoreBgpError('tooLarge', `${one.place()}: this resource is larger than ${mostBytes} bytes as JSON.`);
     }
-    const last = all.at(-1);
-    if (last === undefined || bytes + size > mostBytes || last.length >= most) {
-      all.push([one]);
-      bytes = size;
-    } else {
-      last.push(one);
-      bytes += size;
+    if (own.length > 0 && (bytes + size > mostBytes || before.length + own.length >= most)) {
+      calls.push({ before, own });
+      before = [...before, ...own.filter(carried)];
+      own = [];
+      bytes = before.reduce((sum, project) => sum + sizeOf(project), 0);
+      if (bytes + size > mostBytes || before.length >= most) {
+        throw new CoreBgpError(
+          'tooLarge',
+          `${one.place()}: the ${counted(before.length)} projects before it leave no room for what follows in one comparison; compare in several files of fewer projects each.`,
+        );
+      }
     }
+    own.push(one);
+    bytes += size;
   }
-  return all;
+  if (own.length > 0) calls.push({ before, own });
+  return calls;
+}
+
+function sizeOf({ resource }: WrittenResource): number {
+  return Buffer.byteLength(JSON.stringify(resource)) + 1;
+}
+
+/** What announcements are judged by. */
+function isProject({ resource }: WrittenResource): boolean {
+  return Object(resource).kind === 'Project';
 }
 
 /** One entry a speaker, in the order they came. */
@@ -132,14 +169,24 @@ function merged(diffs: readonly Diff[]): readonly Diff[] {
     const before = bySpeaker.get(diff.speaker);
     bySpeaker.set(diff.speaker, {
       speaker: diff.speaker,
-      announce: [...(before?.announce ?? []), ...diff.announce],
-      change: [...(before?.change ?? []), ...diff.change],
-      withdraw: [...(before?.withdraw ?? []), ...diff.withdraw],
-      keep: [...(before?.keep ?? []), ...(diff.keep ?? [])],
+      announce: joined(before?.announce, diff.announce),
+      change: joined(before?.change, diff.change),
+      withdraw: joined(before?.withdraw, diff.withdraw),
+      keep: joined(before?.keep, diff.keep),
       ...moreOf(before, diff),
     });
   }
   return [...bySpeaker.values()];
+}
+
+type Paths = Diff['announce'];
+
+/** What a project changes is told by each call that has it. */
+function joined(first: Paths = [], second: Paths = []): Paths {
+  if (first.length === 0) return second;
+  const keyOf = ({ prefix, nextHop }: Paths[number]) => `${prefix} ${nextHop}`;
+  const known = new Set(first.map(keyOf));
+  return [...first, ...second.filter((path) => !known.has(keyOf(path)))];
 }
 
 function moreOf(before: Diff | undefined, diff: Diff): Pick<Diff, 'more'> {

@@ -1,10 +1,11 @@
 /** Results of `apply` and `diff` in words. */
 import { errorCodes, isErrorCode } from '../model/errors.ts';
+import type { FieldChange } from '../model/field-changes.ts';
 import type { Diff, Result } from './apply-calls.ts';
 import { counted } from './progress.ts';
 import type { WrittenResource } from './resource-files.ts';
 import type { Shell } from './shell.ts';
-import { painter, printable, tableText, wantsColor } from './table.ts';
+import { painter, printable, type Tone, tableText, wantsColor } from './table.ts';
 
 /** `announcement shop/web`; what has no kind or name was refused for it. */
 export function subjectOf({ kind, name }: Result): string {
@@ -51,4 +52,31 @@ export function showPathDiffs(diffs: readonly Diff[], shell: Shell): void {
   if (diffs.some(({ keep = [] }) => keep.length > 0)) {
     shell.stdout.write('?: not decided yet; a path that is there stays, one that is not there stays absent\n');
   }
+}
+
+/** What a dry run found to differ in an object, a line for each field. */
+export function changesText({ changes = [] }: Result, color: boolean): string {
+  const paint = painter(color);
+  return changes
+    .map((change) => `  ${paint({ text: printable(changeText(change)), tone: toneOf(change) })}\n`)
+    .join('');
+}
+
+function toneOf({ before, after }: FieldChange): Tone {
+  if (before === undefined) return 'good';
+  return after === undefined ? 'bad' : 'warn';
+}
+
+/** `~ spec.nextHops[0].address: "10.0.1.11" → "10.0.1.12"`; a change without one of both came or went. */
+export function changeText({ field, before, after }: FieldChange): string {
+  if (before === undefined) return `+ ${field}: ${valueText(after)}`;
+  if (after === undefined) return `- ${field}: ${valueText(before)}`;
+  return `~ ${field}: ${valueText(before)} → ${valueText(after)}`;
+}
+
+const mostLetters = 200;
+
+function valueText(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length <= mostLetters ? text : `${text.slice(0, mostLetters)}…`;
 }

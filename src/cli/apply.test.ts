@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runIn } from '../../test/rig/shell.ts';
 import type { ApiRequest } from '../client/transport.ts';
 import { Interrupted } from '../runtime/shutdown.ts';
@@ -194,4 +194,78 @@ test('Ctrl-C tells what has been applied', async () => {
   expect(code).toBe(130);
   expect(out.trimEnd().split('\n').length).toBe(200);
   expect(err).toBe('stopped: 200 of 250 applied, and of the next 50 some may be; apply again to finish\n');
+});
+
+test('a dry run without a server tells nothing of paths, since nothing is known', async () => {
+  for (const words of [
+    ['apply', '--dry-run'],
+    ['diff'],
+    ['apply', '--dry-run', '-o', 'json'],
+    ['apply', '-o', 'yaml'],
+  ]) {
+    const { code, out, err } = await runIn({ stdin: peer('a') }, ...words, '-f', '-');
+    expect({ code, out }).toEqual({ code: 69, out: '' });
+    expect(err).toContain('nobody is there');
+  }
+});
+
+test('a dry run shows what differs in an object that is there', async () => {
+  const change = { field: 'spec.asn', before: 64512, after: 64513 };
+  const answer = () => ({
+    dryRun: true,
+    results: [
+      { kind: 'Peer', name: 'a', result: 'changed', changes: [change] },
+      { kind: 'Peer', name: 'b', result: 'unchanged' },
+    ],
+    paths: [],
+  });
+  const { out } = await runIn({ stdin: `${peer('a')}---\n${peer('b')}`, answer }, 'apply', '-f', '-', '--dry-run');
+  expect(out.split('\n').slice(0, 3)).toEqual([
+    'peer a changed (dry run)',
+    '  ~ spec.asn: 64512 \u2192 64513',
+    'peer b unchanged (dry run)',
+  ]);
+});
+
+describe('a rehearsal of more than one call', () => {
+  const project = 'kind: Project\nmetadata: { name: shop }\nspec: { prefixes: [] }\n';
+  const answer = (request: ApiRequest) => ({
+    ...created(request),
+    dryRun: true,
+    paths: [
+      {
+        speaker: 'n1',
+        announce: [{ prefix: '2001:db8::/64', nextHop: '2001:db8::1', reason: 'healthy' }],
+        withdraw: [],
+        change: [],
+      },
+    ],
+  });
+  const peers = (count: number) => Array.from({ length: count }, (_, at) => peer(`p${at}`));
+
+  test('has the projects that stand before, counts them once, and keeps the order', async () => {
+    const stdin = [peer('first'), project, ...peers(1_100)].join('---\n');
+    const { code, out, requests } = await runIn({ stdin, answer }, 'diff', '-f', '-', '-o', 'json');
+    expect(code).toBe(1);
+    const names = requests.map((request) => resourcesOf(request).map(({ metadata }) => metadata.name));
+    expect(names.map(({ length }) => length)).toEqual([500, 500, 104]);
+    expect(names.map(([first]) => first)).toEqual(['first', 'shop', 'shop']);
+    const whole: { readonly results: readonly { name: string }[]; paths: readonly { announce: unknown[] }[] } =
+      JSON.parse(out);
+    expect(whole.results.map(({ name }) => name)).toEqual([
+      'first',
+      'shop',
+      ...Array.from({ length: 1_100 }, (_, at) => `p${at}`),
+    ]);
+    expect(whole.paths.map(({ announce }) => announce.length)).toEqual([1]);
+  });
+
+  test('is refused with a sentence when the projects leave no room', async () => {
+    const stdin = [...Array.from({ length: 500 }, (_, at) => project.replace('shop', `p${at}`)), ...peers(1)].join(
+      '---\n',
+    );
+    const { code, err, requests } = await runIn({ stdin, answer }, 'diff', '-f', '-');
+    expect({ code, requests }).toEqual({ code: 2, requests: [] });
+    expect(err).toMatch(/line \d+ .*the 500 projects before it leave no room/);
+  });
 });

@@ -1,6 +1,6 @@
 /** `corebgp apply`: creates or replaces what files describe. */
 import { type Result, readFiles, sendAll } from './apply-calls.ts';
-import { exitOf, failedText, showPathDiffs, subjectOf } from './apply-text.ts';
+import { changesText, exitOf, failedText, showPathDiffs, subjectOf } from './apply-text.ts';
 import { writeJson, writeYaml } from './output.ts';
 import type { WrittenResource } from './resource-files.ts';
 import { type Flags, type Shell, textFlag } from './shell.ts';
@@ -11,7 +11,10 @@ export const verb: Verb = {
   define: (command, shell, run) => {
     command
       .requiredOption('-f, --file <file...>', 'YAML or JSON file, several documents allowed; - reads standard input')
-      .option('--dry-run', 'write nothing; print which paths each speaker would announce, change and withdraw')
+      .option(
+        '--dry-run',
+        'write nothing; print what would change in each object, and which paths each speaker would announce, change and withdraw',
+      )
       .addOption(outputOption())
       .addOption(urlOption())
       .addHelpText(
@@ -50,6 +53,10 @@ function showResult(result: Result, written: WrittenResource | undefined, dryRun
     return;
   }
   const tone: Tone = result.result === 'unchanged' ? 'plain' : 'good';
-  const paint = painter(wantsColor(shell.stdout, shell.env));
-  shell.stdout.write(`${subjectOf(result)} ${paint({ text: result.result, tone })}${dryRun ? ' (dry run)' : ''}\n`);
+  const color = wantsColor(shell.stdout, shell.env);
+  const line = `${subjectOf(result)} ${painter(color)({ text: result.result, tone })}`;
+  // A created one differs in everything: its file tells.
+  shell.stdout.write(
+    dryRun ? `${line} (dry run)\n${result.result === 'changed' ? changesText(result, color) : ''}` : `${line}\n`,
+  );
 }

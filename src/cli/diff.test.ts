@@ -64,7 +64,6 @@ test('what the server does not list is told as a number, also over several calls
     'speaker n1',
     '     PREFIX           NEXT HOP   REASON',
     '  +  203.0.113.10/32  10.0.1.12  healthy',
-    '  +  203.0.113.10/32  10.0.1.12  healthy',
     '  +  and 98,000 more',
     '  -  and 4 more',
     '',

@@ -1,10 +1,9 @@
 /** `corebgp diff`: what `apply` would change, field by field and path by path; like diff(1), exit code 1 says that something would. */
-import type { FieldChange } from '../model/field-changes.ts';
 import { type Result, readFiles, sendAll } from './apply-calls.ts';
-import { exitOf, failedText, showPathDiffs, subjectOf } from './apply-text.ts';
+import { changesText, exitOf, failedText, showPathDiffs, subjectOf } from './apply-text.ts';
 import { writeJson, writeYaml } from './output.ts';
 import { type Flags, type Shell, textFlag } from './shell.ts';
-import { painter, printable, type Tone, wantsColor } from './table.ts';
+import { painter, type Tone, wantsColor } from './table.ts';
 import { examples, outputOption, urlOption, type Verb } from './verb.ts';
 
 export const verb: Verb = {
@@ -62,27 +61,5 @@ const signs: Readonly<Record<string, readonly [string, Tone]>> = {
 function resultText(result: Result, color: boolean): string {
   const paint = painter(color);
   const [sign, tone] = signs[result.result] ?? [' ', 'plain'];
-  const lines = (result.changes ?? []).map(
-    (change) => `  ${paint({ text: printable(changeText(change)), tone: toneOf(change) })}`,
-  );
-  return `${[`${paint({ text: sign, tone })} ${subjectOf(result)}`, ...lines].join('\n')}\n`;
-}
-
-function toneOf({ before, after }: FieldChange): Tone {
-  if (before === undefined) return 'good';
-  return after === undefined ? 'bad' : 'warn';
-}
-
-/** `~ spec.nextHops[0].address: "10.0.1.11" → "10.0.1.12"`; a change without one of both came or went. */
-export function changeText({ field, before, after }: FieldChange): string {
-  if (before === undefined) return `+ ${field}: ${valueText(after)}`;
-  if (after === undefined) return `- ${field}: ${valueText(before)}`;
-  return `~ ${field}: ${valueText(before)} → ${valueText(after)}`;
-}
-
-const mostLetters = 200;
-
-function valueText(value: unknown): string {
-  const text = JSON.stringify(value);
-  return text.length <= mostLetters ? text : `${text.slice(0, mostLetters)}…`;
+  return `${paint({ text: sign, tone })} ${subjectOf(result)}\n${changesText(result, color)}`;
 }

@@ -39,6 +39,23 @@ test('diff tells what apply would change, and nothing after it has', async () =>
   expect((await corebgp('get', 'announcement', 'shop/web', '-o', 'yaml')).out).not.toContain('10.0.1.7');
 });
 
+test('a rehearsal of more than a call knows the project that is new in the same file', async () => {
+  const project = {
+    ...shop,
+    metadata: { name: 'many' },
+    spec: { ...shop.spec, prefixes: [{ prefix: '2001:db9::/32' }] },
+  };
+  const all = Array.from({ length: 520 }, (_, at) => ({
+    kind: 'Announcement',
+    metadata: { project: 'many', name: `a${at}` },
+    spec: { prefixes: [`2001:db9::${(at + 1).toString(16)}/128`], nextHops: [{ address: '2001:db8:1::1' }] },
+  }));
+  const { code, out, err } = await type({ stdin: yaml(project, ...all) }, 'apply', '-f', '-', '--dry-run');
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(out.match(/ created \(dry run\)$/gm)).toHaveLength(521);
+  expect((await type({}, 'get', 'project', 'many')).code).toBe(3);
+});
+
 test('label sets and removes, and touches nothing else', async () => {
   expect(await corebgp('label', 'announcement', 'shop/web', 'team=edge', 'tier=1')).toEqual({
     code: 0,
@@ -106,9 +123,9 @@ test('wait ends when it is so, also while it waits, and otherwise when the time 
   const gone = corebgp('wait', 'peer', 'late', '--for', 'deleted');
   await corebgp('delete', 'peer', 'late');
   expect(await gone).toMatchObject({ code: 0, out: 'peer late: deleted\n' });
-  const never = await corebgp('wait', 'ann', 'shop/web', '--for', 'state=announced', '--timeout', '300ms');
+  const never = await corebgp('wait', 'ann', 'shop/web', '--for', 'state=announced', '--timeout', '2s');
   expect(never.code).toBe(75);
   expect(never.err).toMatch(
-    /^error: Waited 300ms for "state=announced" of announcement shop\/web; last seen: pending \(\w+\)/,
+    /^error: Waited 2s for "state=announced" of announcement shop\/web; last seen: pending \(\w+\)/,
   );
 });
