@@ -21,7 +21,7 @@ import type { ApiContext } from './context.ts';
  * otherwise; what is announced by then is withdrawn, and what is not is announced, by that fresh verdict.
  */
 export async function unusedOldVerdicts(
-  { inputs, cache }: Pick<ApiContext, 'inputs' | 'cache'>,
+  { inputs, cache }: Pick<ApiContext, 'inputs'> & { readonly cache: Pick<ApiContext['cache'], 'isFresh'> },
   record: AnnouncementRecord,
   reader: Reader,
 ): Promise<Plan> {
