@@ -27,7 +27,7 @@ const metadata = (name: string, project?: string) => ({
 });
 const answer = ({ endpoint, query }: ApiRequest) => {
   const apiVersion = 'corebgp/v1';
-  if (endpoint === 'announcements.list') {
+  if (endpoint === 'announcements.all') {
     const spec = { prefixes: ['2001:db8::1/128'], nextHops: [{ address: '2001:db8::2' }] };
     const all = ['shop', 'mail'].map((project) => ({
       apiVersion,
@@ -103,6 +103,38 @@ describe('with a server', () => {
     expect(typed.open).toBe(0);
   });
 });
+
+const peer = (name: string) => ({
+  apiVersion: 'corebgp/v1',
+  kind: 'Peer',
+  metadata: metadata(name),
+  spec: { address: '2001:db8::1', asn: 64512 },
+});
+
+test('names come in lines, filtered by what was typed, and not more of them than anybody reads', async () => {
+  const peers = Array.from({ length: 1_200 }, (_, at) => peer(`p${at}`));
+  const many = () => ({ resources: peers });
+  expect((await at({ answer: many }, 'get', 'peer', 'p119')).values).toHaveLength(11);
+  const all = await at({ answer: many }, 'get', 'peer', '');
+  expect(all.values).toHaveLength(500);
+  expect(all.requests.map(({ endpoint }) => endpoint)).toEqual(['peers.all']);
+});
+
+test.each(['$(touch$IFS/tmp/x)', '`id`', 'a;b', 'a b', "a'b", 'a&b', 'a>b', '~root', '-rf', 'a\nb', 'a*'])(
+  'a server that has an object called %j has nothing to offer',
+  async (name) => {
+    const hostile = () => ({ resources: [peer(name), peer('ok')] });
+    expect((await at({ answer: hostile }, 'get', 'peer', '')).values).toEqual(['ok']);
+    const project = (own: string) => ({
+      ...peer(own),
+      kind: 'Project',
+      spec: { prefixes: [{ prefix: '2001:db8::/32' }], nextHops: ['2001:db8::/32'] },
+    });
+    const projects = () => ({ resources: [project(name), project('ok')] });
+    expect((await at({ answer: projects }, 'get', 'ann', '--project', '')).values).toEqual(['ok']);
+    expect((await at({ answer: projects }, 'get', 'ann', '--project=')).values).toEqual(['--project=ok']);
+  },
+);
 
 test('only a list of words is taken for one', () => {
   expect(listedWords('an address, a project/name, or a name', '')).toEqual([]);

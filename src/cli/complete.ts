@@ -5,6 +5,7 @@
 import type { Command, Option } from 'commander';
 import type { Client } from '../client/client.ts';
 import { endpoints } from '../contract/endpoints.ts';
+import { isUnreadable, type UnreadableLine } from '../contract/lists.ts';
 import { withDeadline } from '../runtime/abort.ts';
 import type { CommandRow } from './commands.ts';
 import { connected } from './connect.ts';
@@ -16,9 +17,15 @@ import { printable } from './table.ts';
 export const separator = '\u001f';
 /** Printed alone: the shell itself completes the name of a file. */
 export const fileDirective = ':file';
-/** Milliseconds for the API server; who presses Tab doesn't wait. */
-const answerWithinMs = 300;
-const mostNames = 500;
+/** Milliseconds for the API server; who presses Tab doesn't wait for longer. */
+const answerWithinMs = 1_000;
+/** Nobody reads more of them. */
+export const mostNames = 500;
+/**
+ * What a shell takes for a plain word: bash puts what it is offered on the command line as it is, and whoever answers
+ * may be another server than was meant.
+ */
+const plainWord = /^[A-Za-z0-9:._/=@,][A-Za-z0-9:._/=@,-]*$/;
 
 /** The program's tree of commands; an input, since the tree is what leads here. */
 export interface CommandTree {
@@ -81,12 +88,13 @@ async function inVerb(
   shell: Shell,
 ): Promise<readonly Candidate[]> {
   const { positional, flags, open } = read(command, before);
-  const ask = (kind: string, ofProject?: string) => names(kind, ofProject, command.name(), flags, shell);
   const [flag, begun] = current.split('=', 2);
+  const ask = (kind: string, ofProject?: string, typed = current) =>
+    names({ word: kind, project: ofProject, typed }, command.name(), flags, shell);
   const option = open ?? (begun === undefined ? undefined : optionOf(command, flag ?? ''));
   if (option !== undefined) {
     const lead = open === undefined ? `${flag}=` : '';
-    const values = await valuesOf(option, ask);
+    const values = await valuesOf(option, (kind) => ask(kind, undefined, open === undefined ? begun : current));
     return values.map(({ value, about }) => ({ value: value === fileDirective ? value : lead + value, about }));
   }
   if (current.startsWith('-')) {
@@ -175,31 +183,43 @@ function projectOf(current: string, { project }: Readonly<Record<string, string>
   return second === undefined ? project : first;
 }
 
+interface Asked {
+  /** As people write the kind. */
+  readonly word: string;
+  readonly project: string | undefined;
+  /** What the names begin with. */
+  readonly typed: string;
+}
+
 /** Names of the objects of a kind, as the verb takes them; none when the server doesn't tell in time. */
 async function names(
-  word: string,
-  project: string | undefined,
+  { word, project, typed }: Asked,
   verbName: string,
   flags: Readonly<Record<string, string>>,
   shell: Shell,
 ): Promise<readonly Candidate[]> {
   const kind = kindOf(word);
   if (kind === undefined) return [];
+  // With --project names stand alone.
+  const short = flags['project'] !== undefined;
+  const offered: string[] = [];
   try {
-    const found = await withDeadline(shell.clock, answerWithinMs, 'completing', shell.signal, (signal) =>
+    await withDeadline(shell.clock, answerWithinMs, 'completing', shell.signal, (signal) =>
       connected(
         flags,
         shell,
-        (client) => ask(client, verbName === 'undelete' ? 'deleted' : kind, kind, project, signal),
+        async (client) => {
+          const what = verbName === 'undelete' ? 'deleted' : kind;
+          for await (const full of namesFrom(client, what, kind, project, signal)) {
+            const name = short ? full.replace(/^.*\//, '') : full;
+            if (name.startsWith(typed) && plainWord.test(name)) offered.push(name);
+            if (offered.length === mostNames) return;
+          }
+        },
         answerWithinMs,
       ),
     );
-    // With --project names stand alone.
-    const short = flags['project'] !== undefined;
-    return plain(
-      found.map((name) => (short ? name.replace(/^.*\//, '') : name)),
-      '',
-    );
+    return plain(offered, '');
   } catch {
     // No server, or a slow one: there is nothing to offer, and this is no place to say why.
     return [];
@@ -218,37 +238,52 @@ function isKind(word: string): word is KindWord {
   return Object.hasOwn(kindWords, word);
 }
 
-async function ask(
+/** In lines, which hold nothing on the server that the next Tab could lack; whoever has enough leaves. */
+async function* namesFrom(
   client: Client,
   what: KindWord,
   kind: KindWord,
   project: string | undefined,
   signal: AbortSignal,
-): Promise<readonly string[]> {
-  const query = { limit: mostNames };
-  const named = ({ resources }: { readonly resources: readonly { metadata: { name: string } }[] }) =>
-    resources.map(({ metadata }) => metadata.name);
+): AsyncGenerator<string> {
   switch (what) {
     case 'announcements': {
-      const filter = project === undefined ? query : { ...query, project };
-      const { resources } = await client.call(endpoints.announcements.list, { query: filter }, signal);
-      return resources.map(({ metadata }) => `${metadata.project}/${metadata.name}`);
+      const query = project === undefined ? {} : { project };
+      yield* named(client.lines(endpoints.announcements.all, { query }, signal));
+      return;
     }
     case 'peers':
-      return named(await client.call(endpoints.peers.list, { query }, signal));
+      yield* named(client.lines(endpoints.peers.all, {}, signal));
+      return;
     case 'projects':
-      return named(await client.call(endpoints.projects.list, { query }, signal));
+      yield* named(client.lines(endpoints.projects.all, {}, signal));
+      return;
     case 'drains':
-      return named(await client.call(endpoints.drains.list, { query }, signal));
+      yield* named(client.lines(endpoints.drains.all, {}, signal));
+      return;
     case 'speakers':
-      return (await client.call(endpoints.speakers.list, { query }, signal)).resources.map(({ name }) => name);
+      for await (const { name } of client.lines(endpoints.speakers.all, {}, signal)) yield name;
+      return;
     case 'checkers':
-      return (await client.call(endpoints.checkers.list, { query }, signal)).resources.map(({ id }) => id);
-    case 'deleted': {
-      const { resources } = await client.call(endpoints.tombstones.list, {}, signal);
-      return resources
-        .filter((one) => kindWords[kind].some((alias) => alias === one.kind.toLowerCase()))
-        .map((one) => (one.project === undefined ? one.name : `${one.project}/${one.name}`));
-    }
+      for await (const one of client.lines(endpoints.checkers.all, {}, signal))
+        yield isUnreadable(one) ? one.name : one.id;
+      return;
+    case 'deleted':
+      for await (const one of client.lines(endpoints.tombstones.all, {}, signal)) {
+        if (isUnreadable(one) || !kindWords[kind].some((alias) => alias === one.kind.toLowerCase())) continue;
+        yield one.project === undefined ? one.name : `${one.project}/${one.name}`;
+      }
+  }
+}
+
+interface Named {
+  readonly metadata: { readonly project?: string; readonly name: string };
+}
+
+/** What can't be read can still be named, and has to be. */
+async function* named(rows: AsyncIterable<Named | UnreadableLine>): AsyncGenerator<string> {
+  for await (const row of rows) {
+    if (isUnreadable(row)) yield row.name;
+    else yield row.metadata.project === undefined ? row.metadata.name : `${row.metadata.project}/${row.metadata.name}`;
   }
 }
