@@ -166,6 +166,43 @@ describe('events', () => {
     ]);
   });
 
+  test('tell nothing of a mark that comes and goes, but of every change that a user made', () => {
+    const project = (more: object = {}, prefix = '2001:db8::/32'): Write => [
+      'projects/shop',
+      {
+        v: 1,
+        kind: 'Project',
+        metadata: { ...metadata('shop'), project: undefined, labels: {} },
+        spec: { prefixes: [{ prefix }], nextHops: [] },
+        ...more,
+      },
+    ];
+    const mark = { deleting: { at: '2026-01-02T00:00:00Z', revision: 1 } };
+    const gone: Write = ['projects/shop', undefined];
+    expect(kindsOf([project()], [project(mark)], [project()], [project(mark)], [gone])).toEqual(['created', 'deleted']);
+    expect(kindsOf([project()], [project(mark, '203.0.113.0/24')], [project(mark)])).toEqual([
+      'created',
+      'changed',
+      'changed',
+    ]);
+    const labelled = project({ metadata: { ...metadata('shop'), labels: { team: 'edge' } } });
+    const another = project({ metadata: { ...metadata('shop'), uid: 'u2', labels: {} } });
+    expect(kindsOf([project()], [labelled], [project()], [another])).toEqual([
+      'created',
+      'changed',
+      'changed',
+      'changed',
+    ]);
+    // What could not be read before, or can't be now, has changed for all that is known.
+    expect(
+      kindsOf(
+        [project()],
+        [['projects/shop', 7]].map(([key]): Write => [String(key), { v: 9 }]),
+        [project()],
+      ),
+    ).toEqual(['created', 'changed', 'changed']);
+  });
+
   test('tell of sessions that come and go; one that cannot be asked for is neither', () => {
     expect(kindsOf([report()], [report(peers('idle'))], [report(peers('active'))])).toEqual([]);
     expect(

@@ -3,10 +3,12 @@
  * the same events in the same order, whichever server it is and whenever it began to look.
  */
 
+import { isDeepStrictEqual } from 'node:util';
 import { fits } from '../contract/refusal.ts';
 import { CheckerRecord } from '../model/checker.ts';
 import type { EventRecord } from '../model/event.ts';
 import { healthKey, type VerdictRecord } from '../model/health.ts';
+import type { ResourceRecord } from '../model/resource.ts';
 import type { SpeakerStatusRecord } from '../model/speaker.ts';
 import { decodeObjectTombstone, objectTombstoneKey } from '../model/tombstone.ts';
 import { announcementRef, decodeSpeakerStatus, decodeVerdict } from '../planning/decode.ts';
@@ -15,7 +17,7 @@ import { isReason, reasons } from '../planning/reasons.ts';
 import { tasksOf } from '../planning/tasks.ts';
 import { type CachedChange, type CacheRevision, changeKey, collectionOf } from './cached.ts';
 import { watchedRef } from './status-objects.ts';
-import { isRecord, refOf } from './stored-objects.ts';
+import { contentOf, isRecord, refOf } from './stored-objects.ts';
 
 export interface EventSource {
   /** The value stored under the key before the revision; undefined when there was none. */
@@ -45,7 +47,7 @@ function toldBy(change: CachedChange, revision: CacheRevision, source: EventSour
     case 'drains':
     case 'peers':
     case 'projects':
-      return objectEvents(change, revision);
+      return objectEvents(change, revision, source);
     case 'health':
       return verdictEvents(key, source, value);
     case 'speaker-status':
@@ -57,7 +59,7 @@ function toldBy(change: CachedChange, revision: CacheRevision, source: EventSour
   }
 }
 
-function objectEvents(change: CachedChange, { changes }: CacheRevision): readonly Told[] {
+function objectEvents(change: CachedChange, { changes }: CacheRevision, { before }: EventSource): readonly Told[] {
   const key = changeKey(change);
   const ref = watchedRef(key);
   if (ref === undefined) return [];
@@ -70,6 +72,9 @@ function objectEvents(change: CachedChange, { changes }: CacheRevision): readonl
   }
   const { createRevision, modRevision, value } = change.entry;
   const record = isRecord(ref.kind, value) ? value : undefined;
+  const former = before(key);
+  // The mark of a deletion comes and goes, and changes nothing that users have written.
+  if (record !== undefined && isRecord(ref.kind, former) && isSame(former, record)) return [];
   const at = record?.metadata.updatedAt;
   const isNew = createRevision === modRevision;
   // A restored object takes its tombstone away.
@@ -86,6 +91,10 @@ function objectEvents(change: CachedChange, { changes }: CacheRevision): readonl
       message: `${about} ${object} was ${word}${what === '' ? '' : `: ${what}`}.`,
     },
   ];
+}
+
+function isSame(former: ResourceRecord<unknown>, record: ResourceRecord<unknown>): boolean {
+  return former.metadata.uid === record.metadata.uid && isDeepStrictEqual(contentOf(former), contentOf(record));
 }
 
 /** A few words of a spec that was validated when it was written, perhaps by a newer version. */

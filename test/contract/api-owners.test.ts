@@ -147,6 +147,39 @@ describe('a project and the announcements in it', () => {
     expect((await rig.send('DELETE', '/v1/projects/late')).status).toBe(200);
   });
 
+  test('whoever had read the project before a deletion that gave up may still write it by that revision; later revisions count again', async () => {
+    const created = await rig.send('POST', '/v1/projects', project('spared'));
+    const old = created.body.metadata.revision;
+    const ifMatch = (revision: number) => ({ 'if-match': `"${revision}"` });
+    const labelled = (team: string) => ({ ...project('spared'), metadata: { name: 'spared', labels: { team } } });
+    const loseRace = async () => {
+      afterLook = async () => {
+        // The first look comes before the mark, and this between the two: the second one sees it.
+        const value = { v: 1, kind: 'Announcement', metadata: { name: 'web', project: 'spared' }, spec: {} };
+        await rig.store.commit([], [put('announcements/spared/web', value)], never);
+      };
+      const lost = await rig.send('DELETE', '/v1/projects/spared', undefined, ifMatch(old));
+      expect(lost.body).toMatchObject({ code: 'inUse' });
+      await rig.store.commit([], [{ op: 'delete', key: `${root}announcements/spared/web` }], never);
+    };
+    await loseRace();
+    expect(await stored('projects/spared')).toMatchObject({ unchangedSince: old });
+    expect((await rig.send('GET', '/v1/projects/spared')).body.metadata.revision).toBeGreaterThan(old);
+    // Twice, and still it is as it was.
+    await loseRace();
+    expect((await rig.send('PUT', '/v1/projects/spared', project('spared'), ifMatch(old - 1))).status).toBe(412);
+    const written = await rig.send('PUT', '/v1/projects/spared', labelled('edge'), ifMatch(old));
+    expect([written.status, written.body.detail]).toEqual([200, undefined]);
+    expect(await stored('projects/spared')).not.toHaveProperty('unchangedSince');
+    const stale = await rig.send('PATCH', '/v1/projects/spared', { metadata: { labels: null } }, ifMatch(old));
+    expect(stale).toMatchObject({ status: 412, body: { code: 'conflict' } });
+    const { revision } = written.body.metadata;
+    expect((await rig.send('DELETE', '/v1/projects/spared', undefined, ifMatch(revision))).status).toBe(200);
+    const told = async () =>
+      (await rig.send('GET', '/v1/events?object=spared')).body.events.map(({ kind }: { kind: string }) => kind).sort();
+    await expect.poll(told, { timeout: 5_000 }).toEqual(['changed', 'created', 'deleted']);
+  });
+
   test('one created after the mark is refused with the reason', async () => {
     await rig.send('POST', '/v1/projects', project('going'));
     const creates: Promise<unknown>[] = [];
