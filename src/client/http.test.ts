@@ -1,31 +1,20 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { type Answer, json, startAnswering } from '../../test/rig/answering.ts';
 import { endpoints } from '../contract/endpoints.ts';
 import type { StreamMessage } from '../contract/stream.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import { createClient } from './client.ts';
 import { createHttpTransport } from './http.ts';
 
-type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => void;
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0)) await cleanUp();
 });
 
-async function serve(answer: Answer, host = '127.0.0.1'): Promise<string> {
-  const server = createServer(async (request, response) => {
-    let body = '';
-    for await (const chunk of request) body += String(chunk);
-    answer(request, response, body);
-  });
-  await new Promise<void>((resolve) => server.listen(0, host, resolve));
-  cleanUps.push(() => {
-    server.closeAllConnections();
-    return new Promise((resolve) => server.close(resolve));
-  });
-  const { port } = server.address() as AddressInfo;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+async function serve(answer: Answer, host?: string): Promise<string> {
+  const server = await startAnswering(answer, host);
+  cleanUps.push(server.close);
+  return server.url;
 }
 
 function transportTo(url: string, options: { timeoutMs?: number; silenceMs?: number } = {}) {
@@ -35,8 +24,6 @@ function transportTo(url: string, options: { timeoutMs?: number; silenceMs?: num
 }
 
 const never = new AbortController().signal;
-const json = (response: ServerResponse, status: number, body: unknown, headers = {}) =>
-  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
 
 describe.each([['127.0.0.1'], ['::1']])('the HTTP transport to %s', (host) => {
   it('sends parameters, query, conditions and body, and gives the checked answer', async () => {
@@ -156,57 +143,6 @@ describe('the HTTP transport', () => {
       { status: 'rejected', reason },
       { status: 'rejected', reason },
     ]);
-  });
-
-  it('keeps connections for later calls', async () => {
-    const ports = new Set<number | undefined>();
-    const url = await serve((request, response) => {
-      ports.add(request.socket.remotePort);
-      json(response, 200, { version: '1' });
-    });
-    const client = createClient(transportTo(url));
-    for (let turn = 0; turn < 5; turn += 1) await client.call(endpoints.version, {}, never);
-    expect(ports.size).toBe(1);
-  });
-
-  it('repeats only what reads when a kept connection breaks: of a write it says that it may have happened', async () => {
-    const asked: string[] = [];
-    let cut = false;
-    const url = await serve((request, response) => {
-      asked.push(request.method ?? '');
-      if (cut) request.socket.destroy();
-      else json(response, 200, { version: '1' });
-      cut = false;
-    });
-    const client = createClient(transportTo(url));
-    await client.call(endpoints.version, {}, never);
-    cut = true;
-    expect(await client.call(endpoints.version, {}, never)).toEqual({ version: '1' });
-    expect(asked.splice(0)).toEqual(['GET', 'GET', 'GET']);
-    cut = true;
-    await expect(
-      client.call(endpoints.peers.delete, { params: { name: 'rr1' }, ifMatch: 7 }, never),
-    ).rejects.toMatchObject({
-      code: 'unavailable',
-      message: expect.stringMatching(/peers\.delete.*may or may not have happened/),
-    });
-    expect(asked).toEqual(['DELETE']);
-  });
-
-  it('says that a write may have happened when its answer breaks off, on a new connection too', async () => {
-    const url = await serve((request, response) => {
-      if (request.method === 'DELETE') request.socket.destroy();
-      else response.writeHead(200, { 'content-length': '100' }).write('{', () => request.socket.destroy());
-    });
-    const client = createClient(transportTo(url));
-    const message = expect.stringContaining('may or may not have happened');
-    const params = { name: 'rr1' };
-    await expect(client.call(endpoints.peers.delete, { params }, never)).rejects.toMatchObject({ message });
-    await expect(client.call(endpoints.apply, { body: { resources: [{}] } }, never)).rejects.toMatchObject({ message });
-    const nowhere = createClient(transportTo('http://127.0.0.1:1'));
-    await expect(nowhere.call(endpoints.peers.delete, { params }, never)).rejects.toMatchObject({
-      message: expect.stringContaining("can't be reached"),
-    });
   });
 
   it('waits for each call as long as its endpoint may take, and a second', async () => {
