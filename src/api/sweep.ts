@@ -5,6 +5,7 @@ import { tombstonesKeptMs } from '../model/tombstone.ts';
 import { withDeadline } from '../runtime/abort.ts';
 import type { CachedEntry } from './cached.ts';
 import type { ApiContext } from './context.ts';
+import { createSlices, type Slices } from './slices.ts';
 import { createOldVersions } from './sweep-history.ts';
 
 const everyMs = 3_600_000;
@@ -25,10 +26,19 @@ export function startSweep(context: ApiContext): { close(): Promise<void> } {
       await clock.sleep(everyMs, signal).catch(() => {});
       if (signal.aborted) return;
       try {
-        const unused = unusedVerdicts(context);
-        const idle = unused.filter(({ key }) => unusedBefore.has(key));
-        unusedBefore = new Set(unused.map(({ key }) => key));
-        await remove(context, [...oldTombstones(context), ...idle], signal);
+        if (!context.cache.isFresh()) {
+          unusedBefore = new Set();
+          log.warn(
+            {},
+            "the server's copy of the store is not up to date, so nothing is swept; the next sweep tries again",
+          );
+          continue;
+        }
+        await remove(context, await oldTombstones(context, createSlices(clock, signal)), signal);
+        const unused = await unusedVerdicts(context, createSlices(clock, signal));
+        const idle = unused.filter((key) => unusedBefore.has(key));
+        unusedBefore = new Set(unused);
+        await removeVerdicts(context, idle, signal);
         for await (const versions of oldVersions(signal)) await remove(context, versions, signal);
       } catch (caught) {
         if (signal.aborted) return;
@@ -46,22 +56,48 @@ export function startSweep(context: ApiContext): { close(): Promise<void> } {
   };
 }
 
-/** One without a readable time is kept. */
-export function oldTombstones({ cache, clock }: ApiContext): readonly CachedEntry[] {
+/** One without a readable time is kept. All of them are decoded for it, as their keys don't tell how old they are. */
+async function oldTombstones({ cache, clock }: ApiContext, slices: Slices): Promise<readonly CachedEntry[]> {
   const before = clock.wall() - keepTombstonesMs;
-  return [...cache.under('tombstones').values()].filter(({ value }) => {
+  return await inSlices([...cache.under('tombstones').values()], slices, ({ value }) => {
     if (typeof value !== 'object' || value === null || !('at' in value)) return false;
     return typeof value.at === 'string' && Date.parse(value.at) < before;
   });
 }
 
-export function unusedVerdicts({ cache, inputs }: ApiContext): readonly CachedEntry[] {
+/** @returns keys: what is there under them may be another verdict by now, and be asked for. */
+async function unusedVerdicts({ cache, inputs }: ApiContext, slices: Slices): Promise<readonly string[]> {
+  return await inSlices([...cache.under('health').keys()], slices, (key) => isUnused(inputs, key));
+}
+
+function isUnused(inputs: ApiContext['inputs'], key: string): boolean {
   // An announcement that can't be read may need any of them.
-  if (inputs.undecodableAnnouncements > 0) return [];
-  const prefix = healthKey('');
-  return [...cache.under('health').values()].filter(
-    ({ key }) => inputs.announcementsOf(key.slice(prefix.length)).length === 0,
-  );
+  return inputs.undecodableAnnouncements === 0 && inputs.announcementsOf(key.slice(healthKey('').length)).length === 0;
+}
+
+/** Looked at again just before they go, as announcements may have come while others were removed. */
+async function removeVerdicts(context: ApiContext, keys: readonly string[], signal: AbortSignal): Promise<void> {
+  const { cache, inputs } = context;
+  for (let index = 0; index < keys.length; index += batch) {
+    if (!cache.isFresh()) return;
+    const some = keys.slice(index, index + batch).filter((key) => isUnused(inputs, key));
+    const entries = some.flatMap((key) => cache.get(key) ?? []);
+    await remove(context, entries, signal);
+  }
+}
+
+async function inSlices<Item>(
+  items: readonly Item[],
+  slices: Slices,
+  isWanted: (item: Item) => boolean,
+): Promise<readonly Item[]> {
+  const wanted: Item[] = [];
+  for (const item of items) {
+    if (isWanted(item)) wanted.push(item);
+    // A look at the clock takes less than one at the smallest record, and the largest takes a millisecond.
+    if (slices.over()) await slices.rest();
+  }
+  return wanted;
 }
 
 /** Only what is still as it was seen. */
