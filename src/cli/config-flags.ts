@@ -1,7 +1,7 @@
 /** The flags by which a command takes its configuration, and the configuration they lead to. */
 import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
-import { type Resolved, resolveConfig } from '../config/load.ts';
+import { type Resolved, resolveConfig, type Sources } from '../config/load.ts';
 import { thisMachine } from '../config/machine.ts';
 import { flagOf, type OptionKey, optionKeys, optionOf, type Role } from '../config/options.ts';
 import { CoreBgpError } from '../model/errors.ts';
@@ -19,17 +19,22 @@ export function addConfigFlags(command: Command, roles: readonly Role[]): void {
 
 /** @throws CoreBgpError `invalid` that says everything that is wrong with it. */
 export async function configFrom(flags: Flags, roles: readonly Role[], shell: Shell): Promise<Resolved> {
+  return resolveConfig(await sourcesFrom(flags, roles, shell));
+}
+
+/** What was given, unchecked. @throws CoreBgpError `invalid` when the file can't be read. */
+export async function sourcesFrom(flags: Flags, roles: readonly Role[], shell: Shell): Promise<Sources> {
   const name = textFlag(flags, 'config');
   const given = keysFor(roles).flatMap((key): [OptionKey, string][] => {
     const text = textFlag(flags, new Option(`${flagOf(key)} <value>`).attributeName());
     return text === undefined ? [] : [[key, text]];
   });
-  return resolveConfig({
+  return {
     ...(name === undefined ? {} : { file: { name, text: await textOf(name) } }),
     env: shell.env,
     flags: Object.fromEntries(given),
     machine: thisMachine(shell.env),
-  });
+  };
 }
 
 function keysFor(roles: readonly Role[]): readonly OptionKey[] {

@@ -36,7 +36,9 @@ export function nodeFinding(version: string): Finding {
 
 export interface FolderFacts {
   readonly folder: string;
-  readonly state: 'missing' | 'notFolder' | 'unwritable' | 'writable';
+  readonly state: 'missing' | 'notFolder' | 'unwritable' | 'writable' | 'refused';
+  /** The system's word, when it is refused. */
+  readonly why?: string;
   /** That it will be made in, or is. */
   readonly freeBytes?: number;
   /** Of the process that has the store open; 0 when it isn't known. */
@@ -45,11 +47,14 @@ export interface FolderFacts {
 
 const enoughBytes = 256 * 1024 * 1024;
 
-export function folderFindings({ folder, state, freeBytes, lockedBy }: FolderFacts): readonly Finding[] {
+export function folderFindings({ folder, state, why, freeBytes, lockedBy }: FolderFacts): readonly Finding[] {
   const about = 'data folder';
   const findings: Finding[] = [];
   if (state === 'notFolder') {
     return [problem(about, `${folder} is no folder`, 'set data.folder to one, or move that file away')];
+  }
+  if (state === 'refused') {
+    return [problem(about, `${folder} can't be looked at: ${why ?? 'refused'}`, 'set data.folder to another')];
   }
   if (state === 'unwritable') {
     findings.push(

@@ -14,20 +14,38 @@ import { type Finding, type FolderFacts, type ListenFacts, ok, problem, warning 
 
 export function lookAtFolder({ data, store }: Pick<Config, 'data' | 'store'>): FolderFacts {
   const folder = data.folder;
-  const stats = statOf(folder);
-  const lockedBy = holderOf(join(store.url.replace(/^embedded:\/\//, ''), 'lock'));
-  let there = folder;
-  while (statOf(there) === undefined && dirname(there) !== there) there = dirname(there);
-  const missing = stats === undefined;
-  const writable = mayWrite(there);
-  const state =
-    stats?.isDirectory() === false ? 'notFolder' : !writable ? 'unwritable' : missing ? 'missing' : 'writable';
-  const { bavail, bsize } = statfsSync(there);
-  return { folder, state, freeBytes: bavail * bsize, ...(lockedBy === undefined ? {} : { lockedBy }) };
+  try {
+    const own = statOf(folder);
+    let there = folder;
+    while (statOf(there) === undefined && dirname(there) !== there) there = dirname(there);
+    const isFolder = statOf(there)?.isDirectory() === true;
+    const state = !isFolder
+      ? 'notFolder'
+      : !mayWrite(there)
+        ? 'unwritable'
+        : own === undefined
+          ? 'missing'
+          : 'writable';
+    const lockedBy = holderOf(join(store.url.replace(/^embedded:\/\//, ''), 'lock'));
+    const { bavail, bsize } = statfsSync(there);
+    return { folder, state, freeBytes: bavail * bsize, ...(lockedBy === undefined ? {} : { lockedBy }) };
+  } catch (error) {
+    return { folder, state: 'refused', why: codeOf(error) };
+  }
 }
 
+/** Undefined when it isn't there or may not be seen: what stands above it then says why. */
 function statOf(path: string) {
-  return statSync(path, { throwIfNoEntry: false });
+  try {
+    return statSync(path);
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'EACCES'].includes(codeOf(error))) return undefined;
+    throw error;
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }
 
 function mayWrite(path: string): boolean {
@@ -82,21 +100,51 @@ function bindCode(host: string | undefined, port: number): Promise<string | unde
 
 /** gobgpd's program, its own API when we don't start it, and the BGP port. */
 export async function gobgpdFindings(
-  { speaker }: Pick<Config, 'speaker'>,
+  { speaker, data }: Pick<Config, 'speaker' | 'data'>,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   if (!speaker.supervise) return [await reachFinding(speaker.url ?? '', signal)];
   const findings = [await programFinding(speaker.binary, signal)];
-  const code = speaker.listenPort > 0 ? await bindCode(speaker.listenAddresses[0], speaker.listenPort) : undefined;
-  // In use: by a gobgpd that runs already, whose state the speakers' reports tell.
-  if (code === 'EACCES' || code === 'EADDRNOTAVAIL') {
-    const fix =
-      code === 'EACCES'
-        ? 'run as root or with CAP_NET_BIND_SERVICE, or set speaker.listenPort'
-        : 'set speaker.listenAddresses to addresses of this machine';
-    findings.push(warning('BGP port', `gobgpd could not listen on port ${speaker.listenPort}: ${code}`, fix));
+  if (speaker.listenPort <= 0) return findings;
+  const { listenAddresses } = speaker;
+  for (const address of listenAddresses.length === 0 ? [undefined] : listenAddresses) {
+    const code = await bindCode(address, speaker.listenPort);
+    const finding = code === undefined ? undefined : portFinding(code, address, speaker.listenPort, data.folder);
+    if (finding !== undefined) findings.push(finding);
   }
   return findings;
+}
+
+function portFinding(code: string, address: string | undefined, port: number, folder: string): Finding | undefined {
+  const about = 'BGP port';
+  const where = `port ${port}${address === undefined ? '' : ` of ${address}`}`;
+  const message = `gobgpd could not listen on ${where}: ${code}`;
+  if (code === 'EACCES') {
+    return warning(about, message, 'run as root or with CAP_NET_BIND_SERVICE, or set speaker.listenPort');
+  }
+  if (code !== 'EADDRINUSE') return warning(about, message, 'set speaker.listenAddresses to addresses of this machine');
+  const fix = 'stop what uses it ("ss -ltnp" shows it), or set speaker.listenPort';
+  switch (ownGobgpd(folder)) {
+    // The speakers' reports tell how it is.
+    case 'runs':
+      return undefined;
+    case 'none':
+      return problem(about, `${where} is in use, and not by the gobgpd of ${folder}: none runs`, fix);
+    case 'unknown':
+      return warning(about, `${where} is in use; whether by the gobgpd of ${folder} this user can't see`, fix);
+  }
+}
+
+/** By the note that the supervisor leaves for its next start. */
+function ownGobgpd(folder: string): 'runs' | 'none' | 'unknown' {
+  try {
+    const { pid } = Object(JSON.parse(readFileSync(join(folder, 'gobgpd', 'gobgpd.json'), 'utf8')));
+    if (typeof pid !== 'number') return 'unknown';
+    // The number may be another process's by now.
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('gobgpd') ? 'runs' : 'none';
+  } catch (error) {
+    return ['ENOENT', 'ENOTDIR', 'ESRCH'].includes(codeOf(error)) ? 'none' : 'unknown';
+  }
 }
 
 async function programFinding(binary: string | undefined, signal: AbortSignal): Promise<Finding> {

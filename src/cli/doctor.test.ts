@@ -32,6 +32,7 @@ test.each([
   [{ state: 'writable', lockedBy: 77 }, ['ok', 'ok']],
   [{ state: 'missing' }, ['ok', 'ok']],
   [{ state: 'notFolder' }, ['problem']],
+  [{ state: 'refused', why: 'ENAMETOOLONG' }, ['problem']],
   [{ state: 'unwritable' }, ['problem', 'ok']],
   [{ state: 'writable', freeBytes: gib / 8 }, ['ok', 'warning']],
   [{ state: 'writable', freeBytes: 0 }, ['ok', 'problem']],

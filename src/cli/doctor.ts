@@ -1,14 +1,13 @@
 /** `corebgp doctor`: what is missing, wrong or unreachable, and what to do about it. Changes nothing. */
 import { type Client, createClient } from '../client/client.ts';
-import { requireFor, resolveConfig } from '../config/load.ts';
-import { thisMachine } from '../config/machine.ts';
+import { requireFor, resolveWhatCanBe } from '../config/load.ts';
 import { type Config, roles } from '../config/options.ts';
 import { endpoints } from '../contract/endpoints.ts';
 import { isUnreadable, type UnreadableLine } from '../contract/lists.ts';
 import { CoreBgpError, toCoreBgpError } from '../model/errors.ts';
 import { isAbort } from '../runtime/abort.ts';
 import { version } from '../runtime/version.ts';
-import { addConfigFlags, configFrom } from './config-flags.ts';
+import { addConfigFlags, sourcesFrom } from './config-flags.ts';
 import {
   type ApiFacts,
   announcementFindings,
@@ -52,22 +51,24 @@ export const verb: Verb = {
 };
 
 async function doctor(flags: Flags, shell: Shell): Promise<number> {
-  const { config, findings: ofConfig, missing } = await lookAtConfig(flags, shell);
+  const { config, findings: ofConfig, missing, doubtful } = await lookAtConfig(flags, shell);
   const url = textFlag(flags, 'url') ?? config.client.url;
-  const folder = lookAtFolder(config);
-  const listenUrl = `http://${config.api.listen}`;
-  const world = await lookAtApi(url, shell);
-  const answers = listenUrl === url ? world.answers : (await lookAtApi(listenUrl, shell, true)).answers;
-  const listen = await lookAtListen(config.api.listen, answers);
+  const knowsUrl = textFlag(flags, 'url') !== undefined || !doubtful('client');
+  const world = knowsUrl ? await lookAtApi(url, shell) : unknownWorld;
+  const folder = doubtful('data') ? undefined : lookAtFolder(config);
   const findings = [
     nodeFinding(process.versions.node),
     ...ofConfig,
     // Where an updater reports, it has what it needs, maybe on another machine or by flags of its own.
     ...(world.hasSpeakers ? [] : missing),
-    ...folderFindings(folder),
-    listenFinding(listen, folder.lockedBy !== undefined),
-    ...(await gobgpdFindings(config, shell.signal)),
-    ...world.findings,
+    ...(folder === undefined ? [notLooked('data folder', 'data')] : folderFindings(folder)),
+    doubtful('api')
+      ? notLooked('API address', 'api')
+      : await addressFinding(config, url, world, folder?.lockedBy !== undefined, shell),
+    ...(doubtful('speaker') || doubtful('data')
+      ? [notLooked('gobgpd', 'speaker or data')]
+      : await gobgpdFindings(config, shell.signal)),
+    ...(knowsUrl ? world.findings : [notLooked('API server', 'client')]),
   ];
   const output = textFlag(flags, 'output');
   const problems = findings.filter(({ level }) => level === 'problem').length;
@@ -77,37 +78,71 @@ async function doctor(flags: Flags, shell: Shell): Promise<number> {
   return problems === 0 ? 0 : 1;
 }
 
+function notLooked(about: string, group: string): Finding {
+  return warning(about, `not looked at: which one is meant isn't known`, `correct the options of ${group} first`);
+}
+
+async function addressFinding(config: Config, url: string, world: World, storeOpen: boolean, shell: Shell) {
+  const { listen } = config.api;
+  const listenUrl = `http://${listen}`;
+  const { answers } = listenUrl === url ? world : await lookAtApi(listenUrl, shell, true);
+  return listenFinding(await lookAtListen(listen, answers), storeOpen);
+}
+
 interface ConfigLook {
   readonly config: Config;
   readonly findings: readonly Finding[];
   /** Options that roles can't start without. */
   readonly missing: readonly Finding[];
+  /** Whether an option of the group (`data`, `api`, …) is wrong, so that what the group tells isn't what is meant. */
+  doubtful(group: string): boolean;
 }
 
-/** Every wrong option is a finding; the other looks then go on with the defaults. */
+/** Every wrong option is a finding; what depends on it isn't looked at. */
 async function lookAtConfig(flags: Flags, shell: Shell): Promise<ConfigLook> {
   const about = 'configuration';
-  try {
-    const { config, origins } = await configFrom(flags, roles, shell);
+  const fix = 'correct it; what depends on it was not looked at';
+  const { lost, config, origins, problems } = await readConfig(flags, shell);
+  const findings = [...lost, ...problems.map(({ sentence }) => sentence)].map((text) => problem(about, text, fix));
+  if (findings.length === 0) {
     const given = Object.values(origins).filter((origin) => origin !== 'default').length;
-    const findings = [
-      ok(about, given === 0 ? 'all defaults' : `${given} options are set; "corebgp config" shows them`),
-    ];
-    const missing: Finding[] = [];
-    try {
-      requireFor(roles, config);
-    } catch (error) {
-      if (!(error instanceof CoreBgpError)) throw error;
-      for (const message of sentences(error)) {
-        missing.push(warning(about, message, 'set it where "corebgp up" or "corebgp updater" is to run'));
-      }
-    }
-    return { config, findings, missing };
+    findings.push(ok(about, given === 0 ? 'all defaults' : `${given} options are set; "corebgp config" shows them`));
+  }
+  const groups = new Set(problems.map(({ key }) => groupOf(key)));
+  return {
+    config,
+    findings,
+    missing: lost.length > 0 || groups.has('speaker') ? [] : missingFindings(config),
+    // Anything may stand in a file that can't be read; what was given beside it counts.
+    doubtful: (group) =>
+      groups.has(group) ||
+      (lost.length > 0 &&
+        !Object.entries(origins).some(([key, origin]) => groupOf(key) === group && origin !== 'default')),
+  };
+}
+
+function groupOf(key: string): string {
+  return key.startsWith('COREBGP_') ? (key.split('_')[1] ?? '').toLowerCase() : (key.split('.')[0] ?? '');
+}
+
+async function readConfig(flags: Flags, shell: Shell) {
+  try {
+    return { lost: [], ...resolveWhatCanBe(await sourcesFrom(flags, roles, shell)) };
   } catch (error) {
     if (!(error instanceof CoreBgpError)) throw error;
-    const fix = 'correct it; the other checks were made with the defaults';
-    const { config } = resolveConfig({ env: {}, flags: {}, machine: thisMachine(shell.env) });
-    return { config, findings: sentences(error).map((message) => problem(about, message, fix)), missing: [] };
+    const others = await sourcesFrom({ ...flags, config: undefined }, roles, shell);
+    return { lost: [error.message], ...resolveWhatCanBe(others) };
+  }
+}
+
+function missingFindings(config: Config): readonly Finding[] {
+  try {
+    requireFor(roles, config);
+    return [];
+  } catch (error) {
+    if (!(error instanceof CoreBgpError)) throw error;
+    const fix = 'set it where "corebgp up" or "corebgp updater" is to run';
+    return sentences(error).map((message) => warning('configuration', message, fix));
   }
 }
 
@@ -124,6 +159,8 @@ interface World {
   /** Whether any speaker has reported. */
   readonly hasSpeakers: boolean;
 }
+
+const unknownWorld: World = { findings: [], answers: undefined, hasSpeakers: false };
 
 /** @param onlyWho asks no more than whether it is CoreBGP. */
 async function lookAtApi(url: string, shell: Shell, onlyWho = false): Promise<World> {

@@ -40,6 +40,7 @@ interface Given {
 }
 
 interface Problem {
+  /** Of the option; of one that doesn't exist what was written: `node.zoone`, `COREBGP_NODE_ZOONE`. */
   readonly key: string;
   readonly sentence: string;
 }
@@ -51,6 +52,16 @@ const toolVariable = /^COREBGP_TOOL_[A-Z0-9]+$/;
 
 /** @throws CoreBgpError `invalid` that lists everything that is wrong: the key, where it came from, what is allowed. */
 export function resolveConfig(sources: Sources): Resolved {
+  const { problems, ...resolved } = resolveWhatCanBe(sources);
+  if (problems.length > 0) throw problemsError(problems);
+  return resolved;
+}
+
+/**
+ * For whoever looks into what is wrong: options that are wrong are left out, and told.
+ * @throws CoreBgpError `invalid` when the file is no YAML.
+ */
+export function resolveWhatCanBe(sources: Sources): Resolved & { readonly problems: readonly Problem[] } {
   const problems: Problem[] = [];
   // Later sources overwrite earlier ones; a value that is overwritten must be valid all the same.
   const layers = [fromFile(sources, problems), fromEnvironment(sources, problems), fromFlags(sources, problems)];
@@ -70,8 +81,7 @@ export function resolveConfig(sources: Sources): Resolved {
     if (given.origin === 'default' && given.value !== undefined) problems.push(...problemsOf(key, given));
     values.set(key, given);
   }
-  if (problems.length > 0) throw problemsError(problems);
-  return { config: nested(values), origins: originsOf(values) };
+  return { config: nested(values), origins: originsOf(values), problems };
 }
 
 /**
