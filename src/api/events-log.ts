@@ -3,15 +3,18 @@
  *
  * Every server derives all of them, and each batch is written on the condition that the position up to which events are
  * written is still the one that was seen: so each is written once, whoever is first. What a server that dies has not
- * written, another one writes; without another, the last second before a crash may be missing.
+ * written, another one writes that was there as well. One that came later has not seen it: it lets the others write up
+ * to where it began, and if nobody does, says that something may be missing (see events-waiting.ts).
  */
 import { CoreBgpError, toCoreBgpError } from '../model/errors.ts';
-import { type EventRecord, eventId, eventKey, eventPositionKey, leftOutIndex, mostEvents } from '../model/event.ts';
+import { eventId, eventKey, eventPositionKey, leftOutIndex, mostEvents } from '../model/event.ts';
 import { withDeadline } from '../runtime/abort.ts';
 import { isoTime } from '../runtime/clock.ts';
 import { decodeJson } from './commit.ts';
 import type { ApiContext } from './context.ts';
 import { eventsOf } from './events-of.ts';
+import { createWaitingEvents } from './events-waiting.ts';
+import { heartbeatKey } from './heartbeat.ts';
 
 export interface EventLog {
   close(): Promise<void>;
@@ -26,10 +29,18 @@ export interface EventLogLimits {
   readonly kept: number;
   /** Between two commits, milliseconds. */
   readonly everyMs: number;
+  /** The position may stand still for so long before what others seem to have left is given up, milliseconds. */
+  readonly standstillMs: number;
 }
 
 /** At most 60 a second. */
-export const defaultEventLimits: EventLogLimits = { perCommit: 60, waiting: 240, kept: mostEvents, everyMs: 1_000 };
+export const defaultEventLimits: EventLogLimits = {
+  perCommit: 60,
+  waiting: 240,
+  kept: mostEvents,
+  everyMs: 1_000,
+  standstillMs: 10_000,
+};
 
 /** Beside the new ones: so that a ring that was too large, or whose bound was lowered, shrinks. */
 const moreRemoved = 3;
@@ -38,50 +49,36 @@ const gatherMs = 200;
 const againMs = 5_000;
 const commitWithinMs = 5_000;
 
-interface Waiting {
-  readonly id: string;
-  readonly record: EventRecord;
-}
-
-export type EventLogContext = Pick<ApiContext, 'store' | 'cache' | 'inputs' | 'clock' | 'log'>;
+export type EventLogContext = Pick<ApiContext, 'store' | 'cache' | 'inputs' | 'clock' | 'log' | 'serverId'>;
 
 /** Follows the cache until closed. What it finds there at first is no event. */
 export function startEventLog(context: EventLogContext, limits: EventLogLimits = defaultEventLimits): EventLog {
-  const { store, cache, inputs, clock, log } = context;
+  const { store, cache, inputs, clock, log, serverId } = context;
   const controller = new AbortController();
   const { signal } = controller;
-  let waiting: Waiting[] = [];
+  const waiting = createWaitingEvents(limits, () => clock.now());
+  /** The last revision that was seen. */
+  let seen = 0;
   let writing: Promise<void> | undefined;
   let planned = false;
   let cancel = () => {};
   let writeAt = Number.NEGATIVE_INFINITY;
 
-  const add = (one: Waiting, revision: number) => {
-    if (waiting.length < limits.waiting) {
-      waiting.push(one);
-      return;
-    }
-    const last = waiting.at(-1);
-    const count = last?.record.kind === 'leftOut' && last.record.about === undefined ? (last.record.count ?? 0) : 0;
-    if (count > 0) waiting.pop();
-    const record: EventRecord = {
-      v: 1,
-      at: count > 0 && last !== undefined ? last.record.at : one.record.at,
-      kind: 'leftOut',
-      reason: 'limited',
-      message: `${count + 1} further events are left out: more happened than is kept.`,
-      count: count + 1,
-    };
-    waiting.push({ id: eventId(revision, leftOutIndex), record });
-  };
+  const position = () => positionOf(cache.get(eventPositionKey)?.value);
+  const isThere = (server: string) => cache.get(server) !== undefined;
 
-  /** Up to this id events are written, by whomever. */
-  const written = (id: string) => {
-    waiting = waiting.filter((one) => one.id > id);
+  /** All up to this revision may have events that this server doesn't know. */
+  const missed = (revision: number) => {
+    const others = new Set(cache.under('api').keys());
+    others.delete(heartbeatKey(serverId));
+    waiting.gap({ revision, seen, others });
+    const written = position();
+    if (written !== undefined) waiting.written(written);
+    seen = revision;
   };
 
   const plan = () => {
-    if (planned || writing !== undefined || waiting.length === 0 || signal.aborted) return;
+    if (planned || writing !== undefined || waiting.size() === 0 || signal.aborted) return;
     planned = true;
     cancel = clock.after(Math.max(gatherMs, writeAt - clock.now()), () => {
       planned = false;
@@ -100,12 +97,12 @@ export function startEventLog(context: EventLogContext, limits: EventLogLimits =
       if (signal.aborted) return;
       writeAt = clock.now() + againMs;
       const { code, message } = toCoreBgpError(caught, 'writing events');
-      log.warn({ code, detail: message, waiting: waiting.length }, 'events could not be written; trying again later');
+      log.warn({ code, detail: message, waiting: waiting.size() }, 'events could not be written; trying again later');
     }
   };
 
   const commit = async () => {
-    const batch = waiting.slice(0, limits.perCommit);
+    const batch = waiting.writable(limits.perCommit, position(), isThere, isoTime(clock));
     const last = batch.at(-1);
     if (last === undefined) return;
     const kept = cache.under('events');
@@ -123,27 +120,33 @@ export function startEventLog(context: EventLogContext, limits: EventLogLimits =
       ),
     );
     // Another server was faster: what it has written is no longer ours to write.
-    const position = result.committed ? last.id : positionOf(decodeJson(result.current[0]?.value ?? 'null'));
-    if (position !== undefined) written(position);
+    const written = result.committed ? last.id : positionOf(decodeJson(result.current[0]?.value ?? 'null'));
+    if (written !== undefined) waiting.written(written);
   };
 
+  const loaded = cache.position();
+  if (loaded !== undefined) missed(loaded.revision);
   cache.onRevision((change, before) => {
     if (signal.aborted) return;
     if (change === 'all') {
-      waiting = [];
+      waiting.clear();
+      seen = 0;
+      missed(cache.position()?.revision ?? 0);
       return;
     }
     if (before === undefined) {
       log.warn(
         { revision: change.revision },
-        'changes up to this revision were not seen one by one: no events of them',
+        'changes up to this revision were not seen one by one: no events of them by this server',
       );
+      missed(change.revision);
       return;
     }
+    seen = change.revision;
     for (const one of change.changes) {
       if (one.op !== 'put' || one.entry.key !== eventPositionKey) continue;
-      const position = positionOf(one.entry.value);
-      if (position !== undefined) written(position);
+      const written = positionOf(one.entry.value);
+      if (written !== undefined) waiting.written(written);
       // Servers take turns, so that all of them together keep to the pace.
       writeAt = Math.max(writeAt, clock.now() + limits.everyMs);
     }
@@ -151,7 +154,7 @@ export function startEventLog(context: EventLogContext, limits: EventLogLimits =
     // One revision has no more but for a report of a thousand peers that all went down.
     const found = eventsOf(change, source, isoTime(clock)).slice(0, leftOutIndex);
     for (const [index, record] of found.entries()) {
-      add({ id: eventId(change.revision, index), record }, change.revision);
+      waiting.add({ id: eventId(change.revision, index), record }, change.revision);
     }
     plan();
   });

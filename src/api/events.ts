@@ -1,5 +1,4 @@
 /** The call for what happened: read from the cache, newest backwards, answered oldest first. */
-
 import type { endpoints } from '../contract/endpoints.ts';
 import { type Event, mostEventsAnswered } from '../contract/event-endpoints.ts';
 import { fits } from '../contract/refusal.ts';
@@ -8,8 +7,9 @@ import { EventRecord } from '../model/event.ts';
 import { canonicalPrefix } from '../model/problem.ts';
 import type { EndpointFunction } from './context.ts';
 import { loadedPosition } from './loaded.ts';
+import { createSlices } from './slices.ts';
 
-export const listEvents: EndpointFunction<typeof endpoints.events> = async (context, { query }) => {
+export const listEvents: EndpointFunction<typeof endpoints.events> = async (context, { query }, signal) => {
   const { revision } = loadedPosition(context);
   const { object, kind, before, limit = mostEventsAnswered } = query;
   if (query.prefix !== undefined) {
@@ -23,10 +23,15 @@ export const listEvents: EndpointFunction<typeof endpoints.events> = async (cont
     (kind === undefined || event.kind === kind);
   const found: Event[] = [];
   let earlier: string | undefined;
-  for (const { key, value } of [...context.cache.under('events').values()].reverse()) {
-    const id = key.slice('events/'.length);
+  const slices = createSlices(context.clock, signal);
+  // Those of the beginning; each is decoded when it is looked at.
+  for (const entry of [...context.cache.under('events').values()].reverse()) {
+    if (slices.over()) await slices.rest();
+    const id = entry.key.slice('events/'.length);
+    if (end !== undefined && id >= end) continue;
+    const { value } = entry;
     // One that this version can't read is a newer version's: nothing can be said of it.
-    if ((end !== undefined && id >= end) || !isEvent(value) || !matches(value)) continue;
+    if (!isEvent(value) || !matches(value)) continue;
     if (found.length === limit) {
       earlier = found.at(-1)?.id;
       break;

@@ -19,6 +19,8 @@ const leaseMs = 30_000;
 const beatWithinMs = 4_000;
 const remembered = 10;
 
+export const heartbeatKey = (serverId: string): string => `api/${serverId}`;
+
 export function startHeartbeat(options: {
   readonly store: Store;
   readonly clock: Clock;
@@ -27,7 +29,7 @@ export function startHeartbeat(options: {
   readonly version: string;
 }): Heartbeat {
   const { store, clock, log, serverId, version } = options;
-  const key = `api/${serverId}`;
+  const key = heartbeatKey(serverId);
   const controller = new AbortController();
   const { signal } = controller;
   const sent = new Map<number, number>();

@@ -667,7 +667,7 @@ export interface AnnouncementsListOptions extends CallOptions {
   readonly project?: string;
   /** Only objects with these labels: "team=edge,tier=1". */
   readonly labels?: string;
-  /** Objects of a page, 1 to 500; default 500. */
+  /** Objects of a page, 1 to 500; default 500. A page of large objects ends earlier. */
   readonly limit?: number;
   /** From the page before, with the same filters: the next page of the same revision. */
   readonly continue?: string;
@@ -834,7 +834,7 @@ export interface CheckerRecord {
 
 /** What `checkers.list` takes. */
 export interface CheckersListOptions extends CallOptions {
-  /** Objects of a page, 1 to 500; default 500. */
+  /** Objects of a page, 1 to 500; default 500. A page of large objects ends earlier. */
   readonly limit?: number;
   /** From the page before, with the same filters: the next page of the same revision. */
   readonly continue?: string;
@@ -1139,7 +1139,7 @@ export interface DrainsHistoryOptions extends CallOptions {
 export interface DrainsListOptions extends CallOptions {
   /** Only objects with these labels: "team=edge,tier=1". */
   readonly labels?: string;
-  /** Objects of a page, 1 to 500; default 500. */
+  /** Objects of a page, 1 to 500; default 500. A page of large objects ends earlier. */
   readonly limit?: number;
   /** From the page before, with the same filters: the next page of the same revision. */
   readonly continue?: string;
@@ -1226,7 +1226,7 @@ export interface Event {
   readonly reason: string;
   /** The same in a sentence. */
   readonly message: string;
-  /** leftOut only: how many events were left out. */
+  /** leftOut only: how many events were left out; absent when no server knows. */
   readonly count?: number;
 }
 
@@ -1626,7 +1626,7 @@ export interface PeersHistoryOptions extends CallOptions {
 export interface PeersListOptions extends CallOptions {
   /** Only objects with these labels: "team=edge,tier=1". */
   readonly labels?: string;
-  /** Objects of a page, 1 to 500; default 500. */
+  /** Objects of a page, 1 to 500; default 500. A page of large objects ends earlier. */
   readonly limit?: number;
   /** From the page before, with the same filters: the next page of the same revision. */
   readonly continue?: string;
@@ -1782,7 +1782,7 @@ export interface ProjectsHistoryOptions extends CallOptions {
 export interface ProjectsListOptions extends CallOptions {
   /** Only objects with these labels: "team=edge,tier=1". */
   readonly labels?: string;
-  /** Objects of a page, 1 to 500; default 500. */
+  /** Objects of a page, 1 to 500; default 500. A page of large objects ends earlier. */
   readonly limit?: number;
   /** From the page before, with the same filters: the next page of the same revision. */
   readonly continue?: string;
@@ -1930,7 +1930,7 @@ export interface SpeakersGetOptions extends CallOptions {
 
 /** What `speakers.list` takes. */
 export interface SpeakersListOptions extends CallOptions {
-  /** Objects of a page, 1 to 500; default 500. */
+  /** Objects of a page, 1 to 500; default 500. A page of large objects ends earlier. */
   readonly limit?: number;
   /** From the page before, with the same filters: the next page of the same revision. */
   readonly continue?: string;
@@ -2036,7 +2036,7 @@ export interface TcpCheck {
 
 /** What `tombstones.list` takes. */
 export interface TombstonesListOptions extends CallOptions {
-  /** Objects of a page, 1 to 500; default 500. */
+  /** Objects of a page, 1 to 500; default 500. A page of large objects ends earlier. */
   readonly limit?: number;
   /** From the page before, with the same filters: the next page of the same revision. */
   readonly continue?: string;

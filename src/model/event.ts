@@ -20,7 +20,7 @@ export const eventKinds = {
   pathWithdrawn: 'A speaker withdrew a path.',
   checkerJoined: 'A checker has joined.',
   checkerLeft: 'A checker has left, or its lease has run out.',
-  leftOut: 'More happened than is kept; count tells how many events were left out.',
+  leftOut: 'More happened than is kept; count tells how many events were left out, where that is known.',
 } as const;
 export type EventKind = keyof typeof eventKinds;
 
@@ -64,7 +64,9 @@ export const EventRecord = Type.Object(
     nextHop: Type.Optional(Type.String({ description: 'Of the path, or what the checkers probed.' })),
     reason: Type.String({ description: 'The reason word.' }),
     message: Type.String({ description: 'The same in a sentence.' }),
-    count: Type.Optional(Type.Integer({ description: 'leftOut only: how many events were left out.' })),
+    count: Type.Optional(
+      Type.Integer({ description: 'leftOut only: how many events were left out; absent when no server knows.' }),
+    ),
   },
   { title: 'EventRecord', description: 'Something that happened.' },
 );
