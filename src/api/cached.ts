@@ -86,11 +86,20 @@ export function changesMessage(
   revision: number,
   changes: readonly CachedChange[],
 ): Extract<CacheMessage, { type: 'changes' }> {
-  const size = changes.reduce(
-    (sum, change) => sum + 100 + (change.op === 'put' ? change.entry.text.length : change.key.length),
+  return { type: 'changes', revision, changes, size: sizeOfAll(changes) };
+}
+
+/** About how many characters the changes take in a message. */
+function sizeOfAll(changes: readonly CachedChange[]): number {
+  return changes.reduce(
+    (sum, change) => sum + (change.op === 'put' ? sizeOnWire(change.entry) : 100 + change.key.length),
     0,
   );
-  return { type: 'changes', revision, changes, size };
+}
+
+/** About how many characters a record takes in a message. */
+export function sizeOnWire({ key, text }: CachedEntry): number {
+  return 100 + key.length + text.length;
 }
 
 function decoded(text: string): { readonly text: string; readonly value: unknown } {

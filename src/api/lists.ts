@@ -3,6 +3,7 @@ import type { TSchema } from 'typebox';
 import { mostOfPage, type UnreadableEntry, type UnreadableLine } from '../contract/lists.ts';
 import { refusalOf } from '../contract/refusal.ts';
 import { withoutClosedObjects } from '../planning/decode.ts';
+import { pageSize } from './batch.ts';
 import type { CachedEntry } from './cached.ts';
 import type { ApiContext, LinesOf } from './context.ts';
 import { createSlices } from './slices.ts';
@@ -51,14 +52,17 @@ export function listFunctions<Row>(kind: ListedKind<Row>) {
     const from = resumed?.position ?? 0;
     const resources: Row[] = [];
     const unreadable: UnreadableEntry[] = [];
-    const page = snapshot.entries.slice(from, from + limit);
-    for (const entry of page) {
+    let end = from;
+    let size = 0;
+    for (const entry of snapshot.entries.slice(from, from + limit)) {
+      size += entry.text.length;
+      if (end > from && size > pageSize) break;
+      end += 1;
       const found = read(context, entry);
       if (found.ok) resources.push(found.row);
       else unreadable.push(found.entry);
       if (slices.over()) await slices.rest();
     }
-    const end = from + page.length;
     const remaining = snapshot.entries.length - end;
     if (remaining === 0) resumed?.finish();
     // Taken only now, so that a caller who has gone meanwhile leaves none behind.

@@ -10,3 +10,9 @@ export function loadedPosition({ cache }: { readonly cache: Pick<WatchCache, 'po
     retryAfterMs: 1_000,
   });
 }
+
+export function notFresh(): CoreBgpError {
+  return new CoreBgpError('unavailable', "The server's copy of the store is not up to date; try again shortly.", {
+    retryAfterMs: 1_000,
+  });
+}

@@ -73,6 +73,37 @@ describe('planning’s view of the copy', () => {
     for (const store of stores) await store.close();
   });
 
+  test('is in step with the copy though its listener throws, and says that it did', async () => {
+    const store = await filled('first', 1);
+    const cache = createWatchCache({
+      store,
+      clock: systemClock,
+      log: silentLog,
+      random: () => 0,
+      heartbeat: { key: 'api/me', sentAt: () => undefined },
+    });
+    const told: string[] = [];
+    const failures: unknown[] = [];
+    const inputs = createPlanningView(cache, {
+      changed: (one) => {
+        told.push(one);
+        if (one === key(1)) throw new Error('a listener that throws');
+      },
+      failed: (error) => void failures.push(error),
+    });
+    await cache.loaded(never);
+    const operations = [1, 2, 3].map(
+      (one) => ({ op: 'put', key: key(one), value: JSON.stringify(record(one)) }) as const,
+    );
+    const { revision } = await store.commit([], operations, never);
+    await cache.reached(revision, never);
+    expect([inputs.revision, inputs.announcements.size]).toEqual([revision, 4]);
+    expect(inputs.owners('203.0.113.3/32')).toHaveLength(1);
+    expect([told, failures.length, cache.isFresh()]).toEqual([[key(1)], 1, true]);
+    await cache.close();
+    await store.close();
+  });
+
   test('gives the record as it is stored, though most of them are not held decoded', async () => {
     const store = await filled('first', 3_000);
     const cache = createWatchCache({

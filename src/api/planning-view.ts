@@ -3,15 +3,26 @@ import { type Affected, createInputs, type Inputs } from '../planning/inputs.ts'
 import { changeKey } from './cached.ts';
 import type { WatchCache } from './watch-cache.ts';
 
+export interface PlanningListener {
+  /** Called for each key of a revision once all of it is applied, but not when all was loaded anew. */
+  changed(key: string, affected: Affected): void;
+  /** `changed` threw, and was not called for the rest of the revision: the view itself is in order. */
+  failed(error: unknown): void;
+}
+
 /**
  * Its view lives as long as the cache.
  * @param cache made in this same turn, or loaded.
- * @param changed called for each key of each revision once it is applied, but not when all was loaded anew.
  */
-export function createPlanningView(
-  cache: Pick<WatchCache, 'derive'>,
-  changed: (key: string, affected: Affected) => void = () => {},
-): Inputs {
+export function createPlanningView(cache: Pick<WatchCache, 'derive'>, listener?: PlanningListener): Inputs {
+  const tell = (changes: Iterable<readonly [key: string, affected: Affected]>) => {
+    if (listener === undefined) return;
+    try {
+      for (const [key, affected] of changes) listener.changed(key, affected);
+    } catch (error) {
+      listener.failed(error);
+    }
+  };
   let feed = createInputs();
   cache.derive({
     begin: () => {
@@ -21,16 +32,17 @@ export function createPlanningView(
         place: (revision, changes) => {
           next.advance(revision);
           feed = next;
-          for (const change of changes ?? []) changed(changeKey(change), 'all');
+          tell((changes ?? []).map((change) => [changeKey(change), 'all']));
         },
       };
     },
     apply: ({ revision, changes }) => {
-      for (const change of changes) {
+      const affected = changes.map((change): readonly [string, Affected] => {
         const key = changeKey(change);
-        changed(key, feed.apply(key, change.op === 'put' ? change.entry : undefined));
-      }
+        return [key, feed.apply(key, change.op === 'put' ? change.entry : undefined)];
+      });
       feed.advance(revision);
+      tell(affected);
     },
   });
   return {

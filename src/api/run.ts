@@ -84,7 +84,10 @@ export async function runApi(options: RunApiOptions, signal: AbortSignal): Promi
     // Of another history: their revisions mean something else there.
     if (change === 'all') pins.clear();
   });
-  const inputs = createPlanningView(cache, (key, affected) => statuses.changed(key, affected));
+  const inputs = createPlanningView(cache, {
+    changed: (key, affected) => statuses.changed(key, affected),
+    failed: (error) => statuses.failed(error),
+  });
   const statuses = createStatusHub({ cache, inputs, clock, log, heartbeatKey: heartbeat.key });
   const context: ApiContext = {
     store,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { never } from '../../test/rig/api.ts';
 import { makeChange, statusChange } from '../../test/rig/status-changes.ts';
 import { comparable, startStatusHub, statusReader } from '../../test/rig/status-reader.ts';
@@ -150,4 +150,28 @@ describe('work', () => {
     await breathe();
     expect((await hub.watch(all, never).next()).value).toMatchObject({ type: 'synced' });
   });
+});
+
+test('streams begin anew when the view could not follow a change', async () => {
+  const { hub } = await start();
+  const { next } = reader(hub, all);
+  expect(await next()).toMatchObject({ type: 'synced' });
+  hub.failed(new Error('a change that nobody foresaw'));
+  expect(await next()).toMatchObject({ type: 'error', code: 'compacted' });
+});
+
+test('sets no timer once it is closed, whatever still changes', async () => {
+  const { store, cache, hub, context } = await start();
+  const { next } = reader(hub, all);
+  expect(await next()).toMatchObject({ type: 'synced' });
+  hub.close();
+  const after = vi.spyOn(context.clock, 'after');
+  const at = '2026-01-01T00:00:00Z';
+  const metadata = { name: 'd', uid: 'u', createdAt: at, updatedAt: at };
+  const spec = { target: { nextHop: '2001:db8::1' }, until: '2999-01-01T00:00:00Z' };
+  const value = JSON.stringify({ v: 1, kind: 'Drain', metadata, spec });
+  await store.commit([], [{ op: 'put', key: 'drains/d', value }], never);
+  await expect.poll(() => cache.get('drains/d')).toBeDefined();
+  expect(after).not.toHaveBeenCalled();
+  after.mockRestore();
 });

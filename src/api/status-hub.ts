@@ -10,17 +10,21 @@ import { recordKey } from '../model/resource.ts';
 import type { SpeakerStatusRecord } from '../model/speaker.ts';
 import type { Affected } from '../planning/inputs.ts';
 import type { Log } from '../runtime/log.ts';
+import { messageSize, mostOfMessage } from './batch.ts';
 import type { CacheMessage, WatchedText } from './cached.ts';
+import { notFresh } from './loaded.ts';
 import { createSlices } from './slices.ts';
 import { createInterests, keysFor, type StatusFilter } from './status-filter.ts';
 import { type StatusContext, statusObject, watchedRef } from './status-objects.ts';
-import { createStatusStream, objectsPerMessage, type StatusStream } from './status-stream.ts';
+import { createStatusStream, type StatusStream } from './status-stream.ts';
 import { ownersOf, type Touched, touchedBy, touchedByReport } from './status-touch.ts';
 import { createStatusWork } from './status-work.ts';
 
 export interface StatusHub {
   /** From planning's view, for each key of each revision. */
   changed(key: string, affected: Affected): void;
+  /** `changed` threw: what the streams have is not to be trusted, so that all of them begin anew. */
+  failed(error: unknown): void;
   /** A stream. Throws at its first step: `unavailable` when not fresh, `limited` when there are too many. */
   watch(filter: StatusFilter, signal: AbortSignal): AsyncGenerator<CacheMessage, void>;
   /** Open streams. */
@@ -111,7 +115,7 @@ export function createStatusHub(options: StatusHubOptions): StatusHub {
   };
 
   const begin = () => {
-    if (working || streams.size === 0) return;
+    if (working || streams.size === 0 || controller.signal.aborted) return;
     working = true;
     cancelWork = clock.after(coalesceMs, () => void run());
   };
@@ -189,7 +193,7 @@ export function createStatusHub(options: StatusHubOptions): StatusHub {
   const awaitDrains = () => {
     cancelDrains();
     const end = inputs.drainIndex.nextEnd(clock.wall());
-    if (end === undefined || streams.size === 0) return;
+    if (end === undefined || streams.size === 0 || controller.signal.aborted) return;
     cancelDrains = clock.after(Math.min(Math.max(1, end - clock.wall()), lookAtDrainsMs), () => {
       if (clock.wall() >= end) {
         sweep();
@@ -219,11 +223,7 @@ export function createStatusHub(options: StatusHubOptions): StatusHub {
 
   async function* watch(filter: StatusFilter, signal: AbortSignal): AsyncGenerator<CacheMessage, void> {
     const position = cache.position();
-    if (!cache.isFresh() || position === undefined || controller.signal.aborted) {
-      throw new CoreBgpError('unavailable', "The server's copy of the store is not up to date; try again shortly.", {
-        retryAfterMs: 1_000,
-      });
-    }
+    if (!cache.isFresh() || position === undefined || controller.signal.aborted) throw notFresh();
     if (streams.size >= mostStreams) {
       throw new CoreBgpError('limited', `The server has ${mostStreams} status streams open already; try again later.`);
     }
@@ -240,26 +240,32 @@ export function createStatusHub(options: StatusHubOptions): StatusHub {
   async function* state(stream: StatusStream, keys: readonly string[], signal: AbortSignal) {
     const slices = createSlices(clock, signal);
     let objects: WatchedText[] = [];
+    let size = 0;
     for (const key of keys) {
       // What has waited of it is older than what it is now.
       stream.forget(key);
       const object = lookSafely(key, stream);
       if (object !== undefined) objects.push(object);
-      if (objects.length < objectsPerMessage && !slices.over()) continue;
+      size += object?.text.length ?? 0;
+      if (objects.length < mostOfMessage && size < messageSize && !slices.over()) continue;
       if (signal.aborted) return;
       if (objects.length > 0) yield { type: 'objects', objects } satisfies CacheMessage;
       objects = [];
+      size = 0;
       begin();
       await slices.rest();
     }
     if (objects.length > 0 && !signal.aborted) yield { type: 'objects', objects } satisfies CacheMessage;
   }
 
+  const end = (code: 'compacted' | 'unavailable', detail: string) => {
+    for (const stream of streams) stream.end({ type: 'error', code, detail });
+  };
+
   cache.onRevision((change) => {
     if (streams.size === 0) return;
     if (change === 'all') {
-      const detail = "The store's history is another one than before; connect again.";
-      for (const stream of streams) stream.end({ type: 'error', code: 'compacted', detail });
+      end('compacted', 'The server has loaded all anew; connect again.');
       return;
     }
     const beat = change.changes.some((one) => one.op === 'put' && one.entry.key === heartbeatKey);
@@ -272,19 +278,21 @@ export function createStatusHub(options: StatusHubOptions): StatusHub {
 
   return {
     changed: (key, affected) => {
-      if (streams.size === 0) return;
+      if (streams.size === 0 || controller.signal.aborted) return;
       touch(touchedBy(key, affected));
       if (key.startsWith('drains/')) awaitDrains();
       if (!work.isEmpty()) begin();
+    },
+    failed: (caught) => {
+      log.error({ error: toCoreBgpError(caught, 'status').message }, 'the status view could not follow a change');
+      end('compacted', 'The server could not follow a change; connect again.');
     },
     watch,
     streams: () => streams.size,
     computed: () => computed,
     close: () => {
       controller.abort(new CoreBgpError('unavailable', 'the server is closing'));
-      for (const stream of streams) {
-        stream.end({ type: 'error', code: 'unavailable', detail: 'The server is closing.' });
-      }
+      end('unavailable', 'The server is closing.');
       cancelWork();
       cancelDrains();
     },

@@ -1,5 +1,6 @@
 /** What one reader of the status view has still to get: the latest of each object, however long he takes. */
 import type { WatchedRef } from '../contract/stream.ts';
+import { hasRoom } from './batch.ts';
 import type { CacheMessage, WatchedText } from './cached.ts';
 
 export interface StatusStream {
@@ -16,9 +17,6 @@ export interface StatusStream {
   read(revision: () => number, signal: AbortSignal): AsyncGenerator<CacheMessage, void>;
 }
 
-/** Objects of one message, at most. */
-export const objectsPerMessage = 500;
-
 type Waiting = { readonly put: WatchedText } | { readonly gone: WatchedRef };
 
 export function createStatusStream(): StatusStream {
@@ -31,8 +29,11 @@ export function createStatusStream(): StatusStream {
   const take = (revision: number): CacheMessage => {
     const put: WatchedText[] = [];
     const deleted: WatchedRef[] = [];
+    let size = 0;
     for (const [key, one] of waiting) {
-      if (put.length + deleted.length === objectsPerMessage) break;
+      const own = 'put' in one ? one.put.text.length : 200;
+      if (!hasRoom({ count: put.length + deleted.length, size }, own)) break;
+      size += own;
       waiting.delete(key);
       if ('put' in one) put.push(one.put);
       else deleted.push(one.gone);

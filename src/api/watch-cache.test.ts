@@ -1,85 +1,25 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
+import { never } from '../../test/rig/api.ts';
+import { modelStore, put, startWatchCache } from '../../test/rig/watch-cache.ts';
 import { CoreBgpError } from '../model/errors.ts';
 import { breathe } from '../runtime/breathe.ts';
-import { type Clock, systemClock } from '../runtime/clock.ts';
-import { silentLog } from '../runtime/log.ts';
-import { createModelStore, type ModelStore } from '../store/model-store.ts';
+import { systemClock } from '../runtime/clock.ts';
 import type { Operation, Store } from '../store/store.ts';
-import { defaultCacheLimits, type WatchCacheLimits } from './cache-limits.ts';
+import type { WatchCacheLimits } from './cache-limits.ts';
 import type { CachedEntry, CacheMessage } from './cached.ts';
-import { createWatchCache, type WatchCache } from './watch-cache.ts';
 
-/** Waits are short, so that reconnects don't take the test's time. */
-const quickClock: Clock = { ...systemClock, sleep: (ms, signal) => systemClock.sleep(Math.min(ms, 1), signal) };
-const never = new AbortController().signal;
 const kinds = new Set(['announcements', 'peers']);
-
 let closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const close of closing) await close();
   closing = [];
 });
 
-/** A store whose watch can be broken, and whose identity can change. */
-interface Rig {
-  readonly store: ModelStore;
-  readonly cache: WatchCache;
-  breakWatch(): void;
-  become(other: Store): void;
-}
-
-let ids = 0;
-function modelStore(): ModelStore {
-  return createModelStore({ clock: systemClock, newId: () => `id${ids++}` });
-}
-
-async function start(limits: Partial<WatchCacheLimits> = {}): Promise<Rig> {
-  const store = modelStore();
-  let current: Store = store;
-  let breaker = new AbortController();
-  const breakable: Store = {
-    get: (...args) => current.get(...args),
-    list: (...args) => current.list(...args),
-    commit: (...args) => current.commit(...args),
-    grantLease: (...args) => current.grantLease(...args),
-    keepLeaseAlive: (...args) => current.keepLeaseAlive(...args),
-    revokeLease: (...args) => current.revokeLease(...args),
-    status: (...args) => current.status(...args),
-    close: () => current.close(),
-    watch: (prefix, from, signal) => current.watch(prefix, from, AbortSignal.any([signal, breaker.signal])),
-  };
-  const cache = createWatchCache({
-    store: breakable,
-    clock: quickClock,
-    log: silentLog,
-    random: () => 0,
-    heartbeat: { key: 'api/me', sentAt: () => systemClock.now() },
-    limits: { ...defaultCacheLimits, ...limits },
-  });
-  closing.push(async () => {
-    await cache.close();
-    await store.close();
-  });
-  await cache.loaded(never);
-  const breakWatch = () => {
-    breaker.abort(new CoreBgpError('unavailable', 'broken by the test'));
-    breaker = new AbortController();
-  };
-  return {
-    store,
-    cache,
-    breakWatch,
-    become: (other) => {
-      current = other;
-      breakWatch();
-    },
-  };
-}
-
-async function put(store: Store, key: string, value: unknown): Promise<number> {
-  const result = await store.commit([], [{ op: 'put', key, value: JSON.stringify(value) }], never);
-  return result.revision;
+async function start(limits: Partial<WatchCacheLimits> = {}) {
+  const rig = await startWatchCache(limits);
+  closing.push(rig.close);
+  return rig;
 }
 
 /** What a reader of the stream knows. */

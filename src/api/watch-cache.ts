@@ -9,6 +9,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Store, StoreRevision } from '../store/store.ts';
 import { createArrivals } from './arrivals.ts';
+import { inMessages } from './batch.ts';
 import { createCacheEntries, type EntryReader, isCachedChange } from './cache-entries.ts';
 import { defaultCacheLimits, type WatchCacheLimits } from './cache-limits.ts';
 import {
@@ -19,11 +20,13 @@ import {
   changeKey,
   changesMessage,
   changesOf,
+  sizeOnWire,
 } from './cached.ts';
 import type { Derived } from './derived.ts';
+import { notFresh } from './loaded.ts';
 import { createRecent } from './recent.ts';
 import { reload } from './reload.ts';
-import { createSubscription, type Subscription } from './subscription.ts';
+import { createWatchStreams } from './watch-streams.ts';
 
 export interface CachePosition {
   readonly storeId: string;
@@ -81,7 +84,6 @@ export interface WatchCacheOptions {
 const freshForMs = 15_000;
 const reachWithinMs = 1_000;
 const storeAnswersWithinMs = 5_000;
-const statePerMessage = 500;
 
 /** Follows the store until closed. */
 export function createWatchCache(options: WatchCacheOptions): WatchCache {
@@ -90,13 +92,15 @@ export function createWatchCache(options: WatchCacheOptions): WatchCache {
   const { signal } = controller;
   let entries = createCacheEntries();
   const recent = createRecent(limits.recent);
-  const subscriptions = new Set<Subscription>();
+  const streams = createWatchStreams(limits.queue);
   const listeners: RevisionListener[] = [];
   const derived: Derived[] = [];
   const arrivals = createArrivals(clock);
   let position: CachePosition | undefined;
   let following = false;
   let mustReload = true;
+  /** What is made of the copy isn't as the copy is: it can't be brought there by changes. */
+  let torn = false;
   let freshAt = Number.NEGATIVE_INFINITY;
   let announceLoaded = () => {};
   const firstLoad = new Promise<void>((resolve) => {
@@ -115,22 +119,16 @@ export function createWatchCache(options: WatchCacheOptions): WatchCache {
     for (const listener of listeners) safely(() => listener(change, before));
   };
 
-  /** Streams that watch the same kinds get the same message object, so that it is encoded once. */
-  const fanOut = ({ revision, changes }: CacheRevision) => {
-    const shared = new Map<string, CacheMessage | undefined>();
-    for (const subscription of subscriptions) {
-      const { kindsKey, kinds } = subscription;
-      if (!shared.has(kindsKey)) {
-        const wanted = changesOf(changes, kinds);
-        shared.set(kindsKey, wanted.length === 0 ? undefined : changesMessage(revision, wanted));
-      }
-      const message = shared.get(kindsKey);
-      if (message !== undefined) subscription.push(message);
+  /** What can't be brought in step with the copy is made anew, and streams begin anew with it. */
+  const inStep = (bring: () => void) => {
+    try {
+      bring();
+    } catch (caught) {
+      torn = true;
+      streams.end('compacted', 'The server could not follow a change and loads all anew; start over without since.');
+      log.error({ error: String(caught) }, 'what is made of the store could not follow a change');
+      throw new CoreBgpError('internal', 'what is made of the store could not follow a change', { cause: caught });
     }
-  };
-
-  const endStreams = (code: 'compacted' | 'unavailable', detail: string) => {
-    for (const subscription of subscriptions) subscription.end({ type: 'error', code, detail });
   };
 
   const apply = (stored: StoreRevision) => {
@@ -148,40 +146,43 @@ export function createWatchCache(options: WatchCacheOptions): WatchCache {
     }
     position = { ...position, revision };
     if (change.changes.length > 0) recent.add(change);
-    for (const one of derived) safely(() => one.apply(change));
+    inStep(() => {
+      for (const one of derived) one.apply(change);
+    });
     tell(change, before);
-    fanOut(change);
+    streams.send(change);
     arrivals.arrived(revision);
     for (const one of change.changes) {
       if (one.op !== 'put' || one.entry.key !== heartbeat.key) continue;
       freshAt = heartbeat.sentAt(one.entry.value) ?? freshAt;
-      for (const subscription of subscriptions) subscription.push({ type: 'bookmark', revision });
+      streams.bookmark(revision);
     }
   };
 
   /** Loads the state anew. Streams of the same history get the difference as one revision. */
   const load = async (storeId: string) => {
     const asked = clock.now();
-    const before = position;
-    const loaded = await reload({ store, clock, derived }, storeId, { position, entries }, signal);
+    const before = torn ? undefined : position;
+    const loaded = await reload({ store, clock, derived }, storeId, { position: before, entries }, signal);
     const { changes } = loaded;
     // From here on in one turn: what is read is always all of the one state, or all of the other.
     entries = loaded.entries;
     position = { storeId, revision: loaded.revision };
-    loaded.place();
     recent.restart(loaded.revision);
+    inStep(() => loaded.place());
+    torn = false;
     freshAt = asked;
     mustReload = false;
     if (changes !== undefined) {
       const change = { revision: loaded.revision, changes };
       tell(change);
-      fanOut(change);
+      streams.send(change);
     } else {
       tell('all');
     }
     if (before !== undefined && changes === undefined) {
       log.error({ before, now: position }, "the store's history is another one than before");
-      endStreams('compacted', "The store's history is another one than before; start over without since.");
+      streams.end('compacted', "The store's history is another one than before; start over without since.");
     }
     arrivals.arrived(loaded.revision);
     announceLoaded();
@@ -227,12 +228,8 @@ export function createWatchCache(options: WatchCacheOptions): WatchCache {
   };
 
   async function* subscribe(kinds: ReadonlySet<string>, since: number | undefined, caller: AbortSignal) {
-    if (!isFresh()) {
-      throw new CoreBgpError('unavailable', "The server's copy of the store is not up to date; try again shortly.", {
-        retryAfterMs: 1_000,
-      });
-    }
-    if (subscriptions.size >= limits.streams) {
+    if (!isFresh()) throw notFresh();
+    if (streams.count() >= limits.streams) {
       throw new CoreBgpError(
         'limited',
         `The server has ${limits.streams} watch streams open already; try again later.`,
@@ -251,12 +248,11 @@ export function createWatchCache(options: WatchCacheOptions): WatchCache {
       );
     }
     const state = missed === undefined ? entries.select(kinds) : [];
-    const subscription = createSubscription(kinds, limits.queue);
-    subscriptions.add(subscription);
+    const subscription = streams.open(kinds);
     try {
-      for (let index = 0; index < state.length; index += statePerMessage) {
+      for (const part of inMessages(state, sizeOnWire)) {
         if (caller.aborted) return;
-        yield { type: 'state', entries: state.slice(index, index + statePerMessage) } satisfies CacheMessage;
+        yield { type: 'state', entries: part } satisfies CacheMessage;
       }
       for (const one of missed ?? []) {
         if (caller.aborted) return;
@@ -266,7 +262,7 @@ export function createWatchCache(options: WatchCacheOptions): WatchCache {
       yield { type: 'synced', revision, storeId } satisfies CacheMessage;
       yield* subscription.read(caller);
     } finally {
-      subscriptions.delete(subscription);
+      streams.leave(subscription);
     }
   }
 
@@ -290,9 +286,9 @@ export function createWatchCache(options: WatchCacheOptions): WatchCache {
       for (const entry of entries.all()) draft.add(entry);
       draft.place(position.revision, undefined);
     },
-    streams: () => subscriptions.size,
+    streams: streams.count,
     close: async () => {
-      endStreams('unavailable', 'The server is closing.');
+      streams.end('unavailable', 'The server is closing.');
       controller.abort(new CoreBgpError('unavailable', 'the watch cache was closed'));
       await running;
     },

@@ -47,7 +47,7 @@ const paging = {
     Type.Integer({
       minimum: 1,
       maximum: mostOfPage,
-      description: `Objects of a page, 1 to ${mostOfPage}; default ${mostOfPage}.`,
+      description: `Objects of a page, 1 to ${mostOfPage}; default ${mostOfPage}. A page of large objects ends earlier.`,
     }),
   ),
   continue: Type.Optional(

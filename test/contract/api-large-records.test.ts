@@ -11,10 +11,12 @@ beforeEach(async () => {
 afterEach(() => rig.close());
 
 const count = 400;
-const text = '\u0001'.repeat(31_000);
+/** Six characters of JSON each. */
+const text = '\u0001'.repeat(1_000);
+const annotations = Object.fromEntries(Array.from({ length: 31 }, (_, index) => [`a${index}`, text]));
 const drain = (index: number) => {
   const at = '2026-01-01T00:00:00Z';
-  const metadata = { name: `d${index}`, uid: `u${index}`, createdAt: at, updatedAt: at, annotations: { text } };
+  const metadata = { name: `d${index}`, uid: `u${index}`, createdAt: at, updatedAt: at, annotations };
   return { v: 1, kind: 'Drain', metadata, spec: { target: { nextHop: index % 2 === 0 ? '10.0.0.1' : '2001:db8::1' } } };
 };
 

@@ -23,7 +23,10 @@ export async function startStatusHub(most = 500) {
   const store = createModelStore({ clock: systemClock, newId: () => 'id' });
   const heartbeat = { key: 'api/me', sentAt: () => systemClock.now() };
   const cache = createWatchCache({ store, clock: quickClock, log: silentLog, random: () => 0, heartbeat });
-  const inputs = createPlanningView(cache, (key, affected) => hub.changed(key, affected));
+  const inputs = createPlanningView(cache, {
+    changed: (key, affected) => hub.changed(key, affected),
+    failed: (error) => hub.failed(error),
+  });
   const context = { cache, inputs, clock: quickClock };
   const hub = createStatusHub({ ...context, log: silentLog, heartbeatKey: heartbeat.key, mostStreams: most });
   await cache.loaded(never);
