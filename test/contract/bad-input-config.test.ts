@@ -1,25 +1,20 @@
 /** The bad-input matrix for configuration and machine: what a process says that can't start, in a sentence and not a trace. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { silentLog } from '../../src/runtime/log.ts';
 import { openStore } from '../../src/store/open.ts';
 import { never } from '../rig/api.ts';
-import { bundleProgram } from '../rig/store-bundle.ts';
+import { buildProgram, type Program } from '../rig/program.ts';
 
-let program: { readonly path: string; readonly remove: () => void };
+let program: Program;
 let folder: string;
 beforeAll(async () => {
-  const bundled = await bundleProgram('src/bin.ts', 'asBuilt');
-  // It looks for package.json two folders above itself.
-  const own = mkdtempSync(join(dirname(bundled.path), 'bin-'));
-  chmodSync(own, 0o755);
-  renameSync(bundled.path, join(own, 'bin.mjs'));
-  program = { path: join(own, 'bin.mjs'), remove: () => rmSync(own, { recursive: true }) };
+  program = await buildProgram();
   folder = mkdtempSync(join(tmpdir(), 'corebgp-config-'));
   chmodSync(folder, 0o755);
 });
@@ -49,7 +44,7 @@ function corebgp(words: readonly string[], { env = {}, under = [] }: Surrounding
     cwd: folder,
     env: { PATH, HOME: folder, ...env },
   });
-  return { code: ended.status, signal: ended.signal, said: ended.stderr };
+  return { code: ended.status, signal: ended.signal, out: ended.stdout, said: ended.stderr };
 }
 
 function expectRefused(ended: ReturnType<typeof corebgp>, code: number, says: RegExp): void {
@@ -111,6 +106,10 @@ describe('options', () => {
   });
 });
 
+const isRoot = process.getuid?.() === 0;
+/** As an ordinary user: root may do everything. */
+const under = isRoot ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : [];
+
 describe('the machine', () => {
   test('a port in use', async () => {
     const taken = createServer();
@@ -140,11 +139,20 @@ describe('the machine', () => {
     );
   });
 
-  test.runIf(process.getuid?.() === 0)('the data folder may not be written', () => {
+  test('the data folder may not be written', () => {
     mkdirSync(place('locked'), { mode: 0o555 });
-    const under = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
     const ended = corebgp(['api', '--api-listen', '127.0.0.1:0', '--data-folder', place('locked/data')], { under });
     expectRefused(ended, 69, /EACCES.*Give this user the right to write there/s);
+  });
+
+  test('doctor finds a data folder that it may not even see', () => {
+    mkdirSync(place('hidden/inner'), { recursive: true });
+    chmodSync(place('hidden'), 0);
+    const words = ['doctor', '--url', 'http://127.0.0.1:9', '--data-folder', place('hidden/inner/data')];
+    const ended = corebgp(words, { under });
+    chmodSync(place('hidden'), 0o700);
+    expect(ended.out).toMatch(/^problem {2}data folder: this user can't write in .*hidden/m);
+    expect(ended).toMatchObject({ code: 1, said: '' });
   });
 
   test('another process has the store', async () => {
@@ -157,17 +165,17 @@ describe('the machine', () => {
     }
   });
 
-  test.runIf(process.getuid?.() === 0)('the disk is full', ({ skip }) => {
+  test('the disk is full', () => {
     const disk = place('disk');
     mkdirSync(disk);
-    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', disk]).status !== 0)
-      skip('nothing can be mounted');
-    try {
-      const ended = corebgp(['api', '--api-listen', '127.0.0.1:0', '--data-folder', join(disk, 'data')]);
-      expectRefused(ended, 69, /disk/);
-    } finally {
-      spawnSync('umount', [disk]);
-    }
+    // In a view of the file systems of its own, which an ordinary user may have as well.
+    const own = isRoot ? ['unshare', '--mount'] : ['unshare', '--user', '--map-root-user', '--mount'];
+    const mounted = 'mount -t tmpfs -o size=16k tmpfs "$0" && exec "$@"';
+    const ended = corebgp(['api', '--api-listen', '127.0.0.1:0', '--data-folder', join(disk, 'data')], {
+      under: [...own, 'sh', '-c', mounted, disk],
+    });
+    expectRefused(ended, 69, /disk/);
+    expect(ended.said, 'this machine lets nobody mount in a namespace of his own').not.toContain('unshare:');
   });
 
   test.each([
