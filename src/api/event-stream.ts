@@ -39,6 +39,10 @@ export function createEventStreams(clock: Clock, cut: (why: 'queue' | 'stalled')
         const messages = start(controller.signal);
         const first = await messages.next();
         reply.hijack();
+        // What every answer has: the request's id, and how to take it.
+        for (const [name, value] of Object.entries(reply.getHeaders())) {
+          if (value !== undefined) reply.raw.setHeader(name, value);
+        }
         await write({ clock, cut, pace }, reply.raw, first, messages, controller.signal);
       } finally {
         open.delete(controller);
@@ -68,8 +72,6 @@ async function write(
 ): Promise<void> {
   raw.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
     'x-accel-buffering': 'no',
     connection: 'close',
   });

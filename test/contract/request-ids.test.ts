@@ -141,3 +141,18 @@ test("what failed is logged once as a warning, and the command line tells the id
     transport.close();
   }
 });
+
+test.each(['/v1/watch?kinds=peers', '/v1/watch?kinds=peers&view=status', '/v1/peers'])(
+  'the answer of %s has the id that the request came with, and is not to be kept',
+  async (path) => {
+    const controller = new AbortController();
+    const accept = path === '/v1/peers' ? 'application/x-ndjson' : 'text/event-stream';
+    const { headers } = await fetch(rig.url + path, {
+      headers: { accept, 'x-request-id': 'stream-1' },
+      signal: controller.signal,
+    });
+    expect(headers.get('x-request-id')).toBe('stream-1');
+    expect([headers.get('cache-control'), headers.get('x-content-type-options')]).toEqual(['no-store', 'nosniff']);
+    controller.abort();
+  },
+);
