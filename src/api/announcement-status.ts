@@ -3,6 +3,7 @@ import type { AnnouncementSpec, AnnouncementStatus } from '../model/announcement
 import { type ResourceRecord, recordKey } from '../model/resource.ts';
 import { decodeAnnouncement } from '../planning/decode.ts';
 import { statusOf } from '../planning/status.ts';
+import { statusText } from '../planning/status-text.ts';
 import type { Stored } from '../planning/stored.ts';
 import type { CachedEntry } from './cached.ts';
 import type { ApiContext } from './context.ts';
@@ -40,7 +41,7 @@ export function announcementStatusOf(
 export function announcementStatusText(sources: Sources, entry: CachedEntry): string {
   const { key, createRevision, modRevision: revision } = entry;
   const now = sources.inputs.announcements.get(key);
-  if (now?.revision === revision) return JSON.stringify(statusOf(now, sources.inputs, sources.clock.wall()));
+  if (now?.revision === revision) return statusText(statusOf(now, sources.inputs, sources.clock.wall()));
   const { value } = entry;
   if (!isRecord<AnnouncementSpec>('Announcement', value)) return JSON.stringify(unreadable);
   return JSON.stringify(announcementStatusOf(sources, { key, record: value, createRevision, revision }));

@@ -38,7 +38,8 @@ export async function serveLines(
     const bodiless = request.method === 'HEAD';
     for (let next = first; next.done !== true && !bodiless; next = await slices.next()) {
       const { texts } = next.value;
-      if (texts.length > 0 && !raw.write(`${texts.join('\n')}\n`)) await drained(clock, raw, signal);
+      // As bytes: of a text their number would have to be found out first.
+      if (texts.length > 0 && !raw.write(Buffer.from(`${texts.join('\n')}\n`))) await drained(clock, raw, signal);
     }
     raw.end();
   } catch (caught) {

@@ -93,6 +93,8 @@ export function createInputs(): InputsFeed {
   let revision = 0;
   let undecodableAnnouncements = 0;
   let drainIndex: DrainIndex | undefined;
+  /** Announcements of one project are usually asked about in a row. */
+  let lastProject: { readonly name: string; readonly found: Stored<ProjectRecord> | undefined } | undefined;
 
   /** The decoded record, or a note that it is undecodable; either way what was noted before is forgotten. */
   function decoded<Item>(
@@ -225,7 +227,10 @@ export function createInputs(): InputsFeed {
       drainIndex ??= indexDrains(drains.values());
       return drainIndex;
     },
-    project: (name) => projects.get(`projects/${name}`),
+    project: (name) => {
+      if (lastProject?.name !== name) lastProject = { name, found: projects.get(`projects/${name}`) };
+      return lastProject.found;
+    },
     verdict,
     owners,
     prefixes: () => byPrefix.keys(),
@@ -243,6 +248,7 @@ export function createInputs(): InputsFeed {
           return applyTombstone(key, entry);
         case 'projects':
           keep(projects, key, entry, (value) => decodeProject(key, value));
+          lastProject = undefined;
           return 'all';
         case 'drains':
           keep(drains, key, entry, decodeDrain);
