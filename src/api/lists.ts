@@ -2,6 +2,7 @@
 import type { TSchema } from 'typebox';
 import { mostOfPage, type UnreadableEntry, type UnreadableLine } from '../contract/lists.ts';
 import { refusalOf } from '../contract/refusal.ts';
+import { CoreBgpError } from '../model/errors.ts';
 import { withoutClosedObjects } from '../planning/decode.ts';
 import { pageSize } from './batch.ts';
 import type { CachedEntry } from './cached.ts';
@@ -113,7 +114,14 @@ export function listFunctions<Row>(kind: ListedKind<Row>) {
     },
   });
 
-  return { list, all };
+  /** One row, as the lists have it. @throws CoreBgpError `internal` with reason `undecodable`. */
+  const one = (context: ApiContext, entry: CachedEntry): Row => {
+    const found = read(context, entry);
+    if (found.ok) return found.row;
+    throw new CoreBgpError('internal', found.entry.message, { reason: 'undecodable' });
+  };
+
+  return { list, all, one };
 }
 
 type Read<Row> = { readonly ok: true; readonly row: Row } | { readonly ok: false; readonly entry: UnreadableEntry };

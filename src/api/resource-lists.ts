@@ -1,6 +1,5 @@
 /** Reading the kinds that users write: one by its name, all of them in pages or lines. */
 import type { TSchema } from 'typebox';
-import { CoreBgpError } from '../model/errors.ts';
 import {
   apiVersion,
   type Metadata,
@@ -16,7 +15,7 @@ import { listFunctions } from './lists.ts';
 import { loadedPosition } from './loaded.ts';
 import { servedText } from './record-text.ts';
 import type { ResourceKind } from './resource-store.ts';
-import { isRecord, notFound, type ObjectName, refOf } from './stored-objects.ts';
+import { isRecord, notFound, type ObjectName } from './stored-objects.ts';
 
 export interface ServedKind<Kind extends UserKind, Spec, Status> extends ResourceKind<Spec> {
   readonly kind: Kind;
@@ -54,20 +53,23 @@ export function readFunctions<Kind extends UserKind, Spec, Status>(kind: ServedK
     return { ...resource, status: kind.status(context, { key, record: value, createRevision, revision }) };
   };
 
+  const { list, all, one } = listFunctions<Resource>({
+    kind: kind.kind,
+    collection: userKinds[kind.kind].collection,
+    output: kind.output,
+    remedy: 'if a newer version of CoreBGP wrote it, ask a server of that version; else apply it again, or delete it.',
+    row: ({ value, modRevision }) =>
+      isRecord<Spec>(kind.kind, value) ? served(kind.kind, value, modRevision) : undefined,
+    complete,
+    text: (context, entry) => {
+      if (kind.status === undefined) return servedText(kind.kind, entry, undefined);
+      return kind.statusText && servedText(kind.kind, entry, kind.statusText(context, entry));
+    },
+  });
+
   return {
-    ...listFunctions<Resource>({
-      kind: kind.kind,
-      collection: userKinds[kind.kind].collection,
-      output: kind.output,
-      remedy: 'apply it again, or delete it.',
-      row: ({ value, modRevision }) =>
-        isRecord<Spec>(kind.kind, value) ? served(kind.kind, value, modRevision) : undefined,
-      complete,
-      text: (context, entry) => {
-        if (kind.status === undefined) return servedText(kind.kind, entry, undefined);
-        return kind.statusText && servedText(kind.kind, entry, kind.statusText(context, entry));
-      },
-    }),
+    list,
+    all,
 
     get: async (
       context: ApiContext,
@@ -77,13 +79,7 @@ export function readFunctions<Kind extends UserKind, Spec, Status>(kind: ServedK
       const name: ObjectName = params;
       const entry = context.cache.get(recordKey(kind.kind, name.name, name.project));
       if (entry === undefined) throw notFound(kind.kind, name);
-      const { value, modRevision } = entry;
-      if (isRecord<Spec>(kind.kind, value)) return complete(context, served(kind.kind, value, modRevision), entry);
-      throw new CoreBgpError(
-        'internal',
-        `The stored record of ${kind.kind} "${refOf(name)}" can't be read; apply it again, or delete it.`,
-        { reason: 'undecodable' },
-      );
+      return one(context, entry);
     },
   };
 }

@@ -61,6 +61,44 @@ describe.each([
   });
 });
 
+test('a record in another format is neither patched nor mixed with what a PUT writes', async () => {
+  const { kind, metadata, spec } = announcement('format', ['203.0.113.9/32']);
+  const record = { v: 2, kind, metadata: { ...metadata, uid: 'u2', ...times, owner: 'edge' }, spec, extra: true };
+  await rig.store.commit([], [put('announcements/shop/format', record)], never);
+  const path = '/v1/announcements/shop/format';
+  const patched = await rig.send('PATCH', path, { metadata: { labels: { a: 'b' } } });
+  expect(patched).toMatchObject({ status: 500, body: { reason: 'undecodable' } });
+  expect(await stored('announcements/shop/format')).toEqual(record);
+  expect((await rig.send('PUT', path, announcement('format', ['203.0.113.9/32']))).status).toBe(200);
+  const replaced = await stored('announcements/shop/format');
+  expect(replaced).toMatchObject({ v: 1, metadata: { uid: 'u2', createdAt: times.createdAt } });
+  expect([replaced.extra, replaced.metadata.owner]).toEqual([undefined, undefined]);
+});
+
+test.each([
+  ['announcements/shop/odd', announcement('odd', ['203.0.113.8/32']), { scope: 'region' }, 'spec.scope'],
+  ['announcements/shop/odd', announcement('odd', ['2001:db8::8/128']), { scope: 'region' }, 'spec.scope'],
+  ['drains/odd', { kind: 'Drain', metadata: { name: 'odd' } }, { target: { rack: 'r1' } }, 'spec.target'],
+])(
+  'get says of %s what the list says of it: what of it can not be read, and what to do',
+  async (key, resource, newer, at) => {
+    const metadata = { ...resource.metadata, uid: 'odd', ...times };
+    const spec = 'spec' in resource ? { ...resource.spec, ...newer } : newer;
+    await rig.store.commit([], [put(key, { v: 1, kind: resource.kind, metadata, spec })], never);
+    const { revision } = await rig.store.status(never);
+    await expect.poll(async () => (await rig.send('GET', '/readyz')).body.revision).toBeGreaterThanOrEqual(revision);
+    const { status, body } = await rig.send('GET', `/v1/${key}`);
+    expect(body).toMatchObject({ status: 500, code: 'internal', reason: 'undecodable' });
+    expect(status).toBe(500);
+    const list = await rig.send('GET', `/v1/${key.split('/')[0]}`);
+    const listed = list.body.unreadable.find((one: { name: string }) => one.name.endsWith('odd'));
+    expect(body.detail).toBe(listed.message);
+    expect(body.detail).toContain(at);
+    expect(body.detail).toContain('if a newer version of CoreBGP wrote it, ask a server of that version');
+    await rig.send('DELETE', `/v1/${key}`);
+  },
+);
+
 describe.each([
   [
     '203.0.113',
