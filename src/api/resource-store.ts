@@ -217,7 +217,10 @@ export async function deletion(
   ];
 }
 
-/** Fields that this version doesn't know stay as they are, outside of the spec: a newer version wrote them. */
+/**
+ * Fields that this version doesn't know stay as they are, outside of the spec: a newer version wrote them. Of a record in
+ * another format nothing but its identity stays, as nobody here knows what the rest means beside a spec of this one.
+ */
 function recordOf<Spec>(
   context: ApiContext,
   kind: UserKind,
@@ -226,9 +229,10 @@ function recordOf<Spec>(
   former: ResourceRecord<unknown> | undefined,
   at: string,
 ): ResourceRecord<Spec> {
-  const { labels: _, annotations: __, ...kept } = former?.metadata ?? {};
+  const rest = former?.v === 1 ? former : undefined;
+  const { labels: _, annotations: __, ...kept } = rest?.metadata ?? {};
   return {
-    ...(kind === 'Project' ? withoutMark({ ...former }) : former),
+    ...(kind === 'Project' ? withoutMark({ ...rest }) : rest),
     v: 1,
     kind,
     metadata: {
@@ -251,6 +255,7 @@ function words<Field extends string>(field: Field, given: Record<string, string>
 
 function sameContent<Spec>(stored: ResourceRecord<Spec>, record: ResourceRecord<Spec>): boolean {
   const { name, project } = stored.metadata;
-  if (name !== record.metadata.name || project !== record.metadata.project) return false;
+  // In another format planning can't read it, whatever it says: writing it again mends that.
+  if (stored.v !== 1 || name !== record.metadata.name || project !== record.metadata.project) return false;
   return isDeepStrictEqual(contentOf(stored), contentOf(record));
 }

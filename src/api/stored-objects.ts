@@ -24,9 +24,9 @@ export interface Preconditions {
   readonly revision?: number;
 }
 
-/** @throws CoreBgpError `internal` when it is no record of the kind. */
+/** What a change goes on from. @throws CoreBgpError `internal` when it is no record of the kind, in the format of this version. */
 export function readable<Spec>(kind: UserKind, name: ObjectName, stored: Seen): ResourceRecord<Spec> {
-  if (isRecord<Spec>(kind, stored.value)) return stored.value;
+  if (isRecord<Spec>(kind, stored.value) && stored.value.v === 1) return stored.value;
   throw new CoreBgpError(
     'internal',
     `The stored record of ${kind} "${refOf(name)}" can't be read; apply it again, or delete it.`,

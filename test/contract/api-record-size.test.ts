@@ -109,3 +109,19 @@ test('a large record from an older version can be made smaller, though it is too
   expect(await stored(key)).toMatchObject({ ended: 'changed', record: null });
   expect((await rig.send('GET', '/v1/history/announcements/shop/shrinks')).body.versions).toHaveLength(2);
 });
+
+test('what the store refuses of a commit is no fault of the caller’s fields', async () => {
+  const refusing = await startApi({}, (store) => ({
+    ...store,
+    commit: async (conditions, operations, signal) => {
+      const isDrain = operations.some(({ key }) => key.startsWith(`${root}drains/`));
+      // As many keys twice as would be needed.
+      return await store.commit(conditions, isDrain ? [...operations, ...operations] : operations, signal);
+    },
+  }));
+  const drain = { kind: 'Drain', metadata: { name: 'd' }, spec: { target: { nextHop: '2001:db8::1' } } };
+  const { status, body } = await refusing.send('PUT', '/v1/drains/d', drain);
+  expect([status, body.code, body.field]).toEqual([500, 'internal', undefined]);
+  expect(body.detail).toContain('drains/d does not fit into one commit, so nothing was changed');
+  await refusing.close();
+});
