@@ -2,9 +2,9 @@
  * Every command that README, docs/*.md and each verb's --help show is run against a real node with gobgpd, BIRD as its
  * router and two backends, in the order of the page, and must end as the page says.
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -18,6 +18,7 @@ import { never } from '../rig/api.ts';
 import { commandsOf, type DocumentedStep, documentedSteps } from '../rig/documented-commands.ts';
 import { helpPrelude, helpWorld } from '../rig/documented-helps.ts';
 import { type HttpBackend, startBackend } from '../rig/http-backend.ts';
+import { nudgeUntil } from '../rig/nudges.ts';
 import { type BirdServer, startBird } from '../servers/bird.ts';
 import { gobgpdOf } from '../servers/gobgpd.ts';
 import { freePort, packageRoot, tempFolder } from '../servers/places.ts';
@@ -34,9 +35,13 @@ const notRun: readonly (readonly [RegExp, string])[] = [
     'needs a terminal of its own, or is the whole end-to-end test of the playground',
   ],
 ];
-/** These go on until Ctrl-C, which comes after a while; then they end with this code (curl by the signal itself). */
+/** These go on until Ctrl-C, which comes once they have printed something; then they end with 130 (curl by the signal itself). */
 const endless = /^(bin\/)?corebgp (watch\b|events\b.* -f\b)|^curl -N/;
-const endlessMs = 1_500;
+const printsWithinMs = 30_000;
+/** So that only the program itself gets Ctrl-C, and what it prints is seen before a pipe's next part has it. */
+const followed = `exec bash -c 'echo $$ > .pid; exec "$@" > >(tee .seen)' bash `;
+/** That the examples call, and the packages of Debian that have them. */
+const needed = { jq: 'jq', curl: 'curl', script: 'bsdutils' };
 /** These want a terminal: `script` gives them one. */
 const onTerminal = /^(bin\/)?corebgp edit (?!--help)/;
 
@@ -51,6 +56,13 @@ let node: RunningNode | undefined;
 let standIns: readonly (readonly [string, string])[] = [];
 
 beforeAll(async () => {
+  const missing = Object.entries(needed).filter(([name]) => spawnSync(name, ['--version']).error !== undefined);
+  if (missing.length > 0) {
+    const packages = missing.map(([, debian]) => debian).join(' ');
+    throw new Error(
+      `The examples call ${missing.map(([name]) => name).join(', ')}: install what is missing (Debian: apt-get install ${packages}).`,
+    );
+  }
   await build({
     absWorkingDir: packageRoot,
     entryPoints: ['src/bin.ts'],
@@ -122,7 +134,7 @@ interface Ended {
   readonly output: string;
 }
 
-function run(command: string, folder: string): Promise<Ended> {
+async function run(command: string, folder: string): Promise<Ended> {
   const env = {
     ...process.env,
     PATH: `${join(root.path, 'bin')}:${process.env['PATH']}`,
@@ -133,25 +145,40 @@ function run(command: string, folder: string): Promise<Ended> {
     EDITOR: 'true',
     VISUAL: undefined,
   };
-  return new Promise((resolve, reject) => {
-    const isEndless = endless.test(command);
-    const words = isEndless ? `exec timeout --preserve-status -s INT ${endlessMs / 1_000} ` : '';
-    const line = onTerminal.test(command) ? `script -qec '${here(command)}' /dev/null` : `${words}${here(command)}`;
-    const child = spawn('bash', ['-c', `set -o pipefail\n${line}`], {
-      cwd: folder,
-      env,
-      stdio: 'pipe',
+  const isEndless = endless.test(command);
+  const line = onTerminal.test(command)
+    ? `script -qec '${here(command)}' /dev/null`
+    : `${isEndless ? followed : ''}${here(command)}`;
+  const child = spawn('bash', ['-c', `set -o pipefail\n${line}`], { cwd: folder, env, stdio: 'pipe' });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
     });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        output += text;
-      });
-    }
+  }
+  let over = false;
+  const ended = new Promise<Ended>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code) => resolve({ code, output }));
-    child.stdin.end();
+    child.once('close', (code) => {
+      over = true;
+      resolve({ code, output });
+    });
   });
+  child.stdin.end();
+  if (isEndless) {
+    const seen = join(folder, '.seen');
+    await nudgeUntil(node?.url ?? '', () => over || sizeOf(seen) > 0, printsWithinMs);
+    const size = sizeOf(seen);
+    if (!over) process.kill(Number(readFileSync(join(folder, '.pid'), 'utf8')), 'SIGINT');
+    await ended;
+    for (const name of ['.seen', '.pid']) rmSync(join(folder, name), { force: true });
+    expect(size, `${command} has printed nothing but:\n${output}`).toBeGreaterThan(0);
+  }
+  return await ended;
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 /** Runs the steps one after the other. @returns how many commands were run. */
