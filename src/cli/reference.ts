@@ -4,6 +4,7 @@ import { flagOf, optionKeys } from '../config/options.ts';
 import { errorCodes } from '../model/errors.ts';
 import { stopExitCodes } from '../runtime/shutdown.ts';
 import { commands } from './commands.ts';
+import { lostOutputExit } from './failure.ts';
 import { program } from './run.ts';
 import type { Shell } from './shell.ts';
 
@@ -78,7 +79,8 @@ function exitCodes(): string {
     '| 0 | it did what was asked, or a role was asked to stop and did |',
     '| 1 | `diff`: something would change; `doctor`: there is a problem |',
     ...rows,
-    `| ${stopExitCodes.SIGINT} | ended by Ctrl-C before it was done (\`watch\` always ends so) |`,
+    `| ${lostOutputExit} | it did its work, changes included, but its output could not be written (a full disk) |`,
+    `| ${stopExitCodes.SIGINT} | ended by Ctrl-C before it was done (\`watch\` and \`events -f\` always end so) |`,
     `| ${stopExitCodes.SIGTERM} | ended by SIGTERM before it was done |`,
     '',
     'When `apply` has several results, its exit code is that of the first that failed; the others have been applied all the same.',

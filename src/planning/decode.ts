@@ -1,6 +1,6 @@
 /**
  * From stored values to typed records, one object at a time. Strict in types, tolerant of fields that a newer version
- * wrote. An object that can't be decoded is said to be so; it never throws and never hides another (F27).
+ * wrote. An object that can't be decoded is said to be so; it never throws and never hides another.
  */
 import Type, { type Static, type TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';

@@ -10,6 +10,8 @@ import { mostStatusStreams } from '../api/status-hub.ts';
 import { keepTombstonesMs } from '../api/sweep.ts';
 import { mostBodyBytes as mostProbedBytes } from '../checker/probes/http.ts';
 import { mostProbesInFlight } from '../checker/schedule.ts';
+import { mostRehearsed, mostBytes as mostResourceBytes } from '../cli/apply-calls.ts';
+import { mostNames } from '../cli/complete.ts';
 import { limits as fileLimits } from '../cli/resource-files.ts';
 import { mostPathsListed } from '../contract/apply-endpoint.ts';
 import { mostClaims, mostVerdicts } from '../contract/component-endpoints.ts';
@@ -156,6 +158,26 @@ export const limitTables: Readonly<Record<string, readonly Limit[]>> = {
       what: 'a file for `corebgp apply`',
       most: `${bytes(fileLimits.fileBytes)}, ${number(fileLimits.resources)} resources`,
       outcome: 'exit code 2, before anything is sent',
+    },
+    {
+      what: 'one YAML document in such a file',
+      most: bytes(fileLimits.documentCharacters),
+      outcome: 'exit code 2; begin a new one for each resource',
+    },
+    {
+      what: 'one resource in such a file',
+      most: `${bytes(mostResourceBytes)} as JSON`,
+      outcome: 'exit code 2, before anything is sent',
+    },
+    {
+      what: 'resources that `corebgp diff` and `apply --dry-run` compare with each other',
+      most: `${number(mostRehearsed)}, with the projects before them`,
+      outcome: 'the next are compared in a call of their own',
+    },
+    {
+      what: 'names that the Tab key offers',
+      most: number(mostNames),
+      outcome: 'type more letters',
     },
     { what: 'nesting in such a file', most: number(fileLimits.depth), outcome: 'exit code 2' },
     { what: 'repeated YAML aliases in such a file', most: number(fileLimits.aliases), outcome: 'exit code 2' },

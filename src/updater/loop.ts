@@ -158,7 +158,7 @@ export function createLoop(options: LoopOptions): Loop {
         }
         options.passed(failure === undefined ? last : undefined, clock.now() - began);
         if (failure !== undefined) {
-          // Changes meanwhile must not turn a daemon that hangs into a storm of retries (F22).
+          // Changes meanwhile must not turn a daemon that hangs into a storm of retries.
           await clock.sleep(backoff.next(), signal).catch(() => {});
           continue;
         }

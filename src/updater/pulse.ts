@@ -1,4 +1,4 @@
-/** Notices a daemon that hangs: its event stream stays up and silent, and nothing else may be asked of it for minutes (F22). */
+/** Notices a daemon that hangs: its event stream stays up and silent, and nothing else may be asked of it for minutes. */
 import { CoreBgpError } from '../model/errors.ts';
 import { withDeadline } from '../runtime/abort.ts';
 import type { Clock } from '../runtime/clock.ts';
