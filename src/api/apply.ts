@@ -1,10 +1,12 @@
 /** Apply: several resources, each created or replaced for itself, in order. A dry run decides the same and writes nothing. */
+
 import type { Static, TSchema } from 'typebox';
 import { type ApplyResult, applyEndpoint, mostPathsListed } from '../contract/apply-endpoint.ts';
 import { AnnouncementInput, type AnnouncementRecord } from '../model/announcement.ts';
 import { DrainInput, type DrainRecord } from '../model/drain.ts';
 import { CoreBgpError, toCoreBgpError } from '../model/errors.ts';
 import { type FieldChange, fieldChanges } from '../model/field-changes.ts';
+import { isObject } from '../model/json-object.ts';
 import { nearest } from '../model/nearest.ts';
 import { PeerInput } from '../model/peer.ts';
 import { ProjectInput, type ProjectRecord } from '../model/project.ts';
@@ -218,8 +220,4 @@ function errorOf(caught: unknown, index: number): NonNullable<Result['error']> {
 
 function isUserKind(kind: unknown): kind is UserKind {
   return typeof kind === 'string' && Object.hasOwn(userKinds, kind);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,6 @@
 /** From a request to its endpoint: admitted input in, output or an error out. The same for every adapter. */
 import { setMaxListeners } from 'node:events';
-import type { Endpoint } from '../contract/endpoint.ts';
+import { type Endpoint, isEndpoint } from '../contract/endpoint.ts';
 import { endpoints } from '../contract/endpoints.ts';
 import { type LineSlice, linesType } from '../contract/lists.ts';
 import type { StreamMessage } from '../contract/stream.ts';
@@ -196,10 +196,6 @@ function tableOf(rows: object, functions: object): ReadonlyMap<string, Route> {
     }
   }
   return table;
-}
-
-function isEndpoint(row: object): row is Endpoint {
-  return 'method' in row && 'permission' in row;
 }
 
 function isRun(value: unknown): value is Run {

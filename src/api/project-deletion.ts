@@ -2,7 +2,9 @@
  * Deletes a project that has no announcements, in two commits: mark it, look, delete it. What is created in it depends
  * on its record as it was read. So a create either comes before the mark, and is seen by the look; or it sees the mark.
  */
+
 import { CoreBgpError } from '../model/errors.ts';
+import { isObject } from '../model/json-object.ts';
 import { isoTime } from '../runtime/clock.ts';
 import { commitDecision, contended, type Plan, type Reader, type Seen } from './commit.ts';
 import type { ApiContext } from './context.ts';
@@ -84,8 +86,4 @@ async function inUse(
     `Project "${name}" still has announcements, such as "${user}"; delete them first, then the project.`,
     { reason: 'inUse' },
   );
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

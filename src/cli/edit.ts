@@ -1,10 +1,12 @@
 /** `corebgp edit`: one object in the editor, and back, unless somebody else changed it meanwhile. */
+
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Client } from '../client/client.ts';
 import { endpoints } from '../contract/endpoints.ts';
 import { CoreBgpError, isErrorCode, toCoreBgpError } from '../model/errors.ts';
+import { isObject } from '../model/json-object.ts';
 import { isAbort } from '../runtime/abort.ts';
 import type { Result } from './apply-calls.ts';
 import { failedText } from './apply-text.ts';
@@ -203,10 +205,6 @@ function unchangedIdentity(
     throw new CoreBgpError('invalid', 'kind, project and name must stay; to make another object use "corebgp apply".');
   }
   return { ...resource, metadata: { ...given, revision } };
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }
 
 /** @returns what went wrong. */

@@ -4,6 +4,7 @@
  * for a single answer would take longer than the call.
  */
 import type { TSchema } from 'typebox';
+import { isObject } from '../model/json-object.ts';
 
 export interface Misfit {
   /** Where, as a JSON pointer; empty for the whole. */
@@ -79,7 +80,7 @@ function inFields(
 function isOf(type: string, value: unknown): boolean {
   switch (type) {
     case 'object':
-      return typeof value === 'object' && value !== null && !Array.isArray(value);
+      return isObject(value);
     case 'array':
       return Array.isArray(value);
     case 'integer':
@@ -94,11 +95,7 @@ function isOf(type: string, value: unknown): boolean {
 type Fields = { readonly [name: string]: unknown };
 
 function fields(value: unknown): Fields {
-  return isFields(value) ? value : {};
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject(value) ? value : {};
 }
 
 function list(value: unknown): readonly unknown[] {

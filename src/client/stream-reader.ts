@@ -1,7 +1,9 @@
 /** From the text of an event stream to its messages. */
+
 import { createParser } from 'eventsource-parser';
 import type { Change, StreamMessage, WatchedObject } from '../contract/stream.ts';
 import { CoreBgpError } from '../model/errors.ts';
+import { isObject } from '../model/json-object.ts';
 
 /** Characters of one event; a revision has at most 128 records of 256 KiB. */
 const mostCharacters = 64 * 1024 * 1024;
@@ -111,10 +113,6 @@ function isChange(change: unknown): change is Change {
 
 function isRevision(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }
 
 function malformed(origin: string, what: string, cause?: unknown): CoreBgpError {

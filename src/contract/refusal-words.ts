@@ -1,4 +1,5 @@
 /** The words of refusals: what a value is, what it should be, and what was probably meant. */
+import { isObject } from '../model/json-object.ts';
 import { nearest } from '../model/nearest.ts';
 import { meantBy, patternWords } from './pattern-words.ts';
 
@@ -124,8 +125,4 @@ export function within(field: string, name: string): string {
   const step = /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : `["${name}"]`;
   if (field === '') return step;
   return step.startsWith('[') ? `${field}${step}` : `${field}.${step}`;
-}
-
-export function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,10 +1,10 @@
 /** Says what is wrong with a value, and how to put it right: the first offence against a schema, as a field and a sentence. */
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { isObject } from '../model/json-object.ts';
 import { patternProblem } from './pattern-words.ts';
 import {
   didYouMean,
-  isObject,
   kindWords,
   listed,
   noList,

@@ -1,5 +1,7 @@
 /** What differs between two versions of an object, field by field: for people, and exact enough to get from one to the other. */
+
 import Type, { type Static } from 'typebox';
+import { isObject } from './json-object.ts';
 
 /** Without `before` the field was added, without `after` it was removed. */
 export const FieldChange = Type.Object(
@@ -97,8 +99,4 @@ function within(field: string, name: string): string {
 
 function own(value: Readonly<Record<string, unknown>>, name: string): unknown {
   return Object.hasOwn(value, name) ? value[name] : undefined;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

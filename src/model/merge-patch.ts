@@ -1,4 +1,5 @@
 /** JSON merge patch (RFC 7396). */
+import { isObject } from './json-object.ts';
 
 /**
  * What the patch makes of the target: null removes a field, an object is merged field by field, anything else (a list
@@ -13,8 +14,4 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
   }
   // No assignment: a field may be called __proto__.
   return Object.fromEntries(merged);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
