@@ -36,7 +36,7 @@ const notRun: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 /** These go on until Ctrl-C, which comes once they have printed something; then they end with 130 (curl by the signal itself). */
-const endless = /^(bin\/)?corebgp (watch\b|events\b.* -f\b)|^curl -N/;
+const endless = /^(bin\/)?corebgp (watch\b(?!.*--help)|events\b.* -f\b)|^curl -N/;
 const printsWithinMs = 30_000;
 /** So that only the program itself gets Ctrl-C, and what it prints is seen before a pipe's next part has it. */
 const followed = `exec bash -c 'echo $$ > .pid; exec "$@" > >(tee .seen)' bash `;
