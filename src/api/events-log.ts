@@ -69,6 +69,7 @@ export function startEventLog(context: EventLogContext, limits: EventLogLimits =
 
   /** All up to this revision may have events that this server doesn't know. */
   const missed = (revision: number) => {
+    if (revision <= seen) return;
     const others = new Set(cache.under('api').keys());
     others.delete(heartbeatKey(serverId));
     waiting.gap({ revision, seen, others });

@@ -5,6 +5,7 @@ import type { PlannedDrain } from './decode.ts';
 import { type Decision, desiredFor, type PlanningContext, planningContext } from './desired.ts';
 import { type DrainIndex, indexDrains } from './drains.ts';
 import type { Inputs } from './inputs.ts';
+import { entitlementOf, keptAnnouncement } from './kept.ts';
 import type { Reason } from './reasons.ts';
 import type { Stored } from './stored.ts';
 import { type PlannedWrites, reachOf } from './write-reach.ts';
@@ -72,7 +73,9 @@ export function* pathDiffs(
   for (const key of reach.wide ? [...inputs.announcements.keys()] : []) {
     const found = reach.named.has(key) ? undefined : inputs.announcements.get(key);
     const speakers = found === undefined ? none : reach.speakersOf(found);
-    for (const sight of speakers === none ? [] : sights) {
+    const [first] = sights;
+    const isSame = found === undefined || first === undefined || (speakers === 'all' && staysPermitted(found, first));
+    for (const sight of isSame ? [] : sights) {
       if (speakers !== 'all' && !speakers.has(sight.diff.speaker)) continue;
       const old = inputs.announcements.get(key);
       if (old !== undefined) compareStored(old, sight);
@@ -156,6 +159,16 @@ function compareStored(announcement: Stored<AnnouncementRecord>, sight: Sight): 
   const before = desiredFor(announcement, { ...sight.before, pathless: true });
   const after = desiredFor(announcement, { ...sight.after, pathless: true });
   compare(before, after, () => 'deleted', sight);
+}
+
+/** Whether no drain is written and its project permits all of it before and after, which is the same for every speaker. */
+function staysPermitted(announcement: Stored<AnnouncementRecord>, { before, after }: Sight): boolean {
+  if (before.drainIndex !== after.drainIndex) return false;
+  const { project } = keptAnnouncement(announcement);
+  const [was, is] = [before.project(project), after.project(project)];
+  if (was === undefined || is === undefined) return false;
+  // The one in force last: what is remembered with the announcement is the last answer.
+  return entitlementOf(announcement, is.record).ok && entitlementOf(announcement, was.record).ok;
 }
 
 function compare(
