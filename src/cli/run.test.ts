@@ -133,6 +133,15 @@ describe('the API server', () => {
     expect(code).toBe(2);
     expect(err).toContain('COREBGP_URL is "localhost"');
   });
+
+  test('is not the default one when a misspelt variable names another', async () => {
+    const elsewhere = { COREBGP_URI: 'http://127.0.0.1:2' };
+    const { code, err, urls } = await runIn({ env: elsewhere, answer }, 'get', 'peers');
+    expect({ code, urls }).toEqual({ code: 2, urls: [] });
+    expect(err).toContain('COREBGP_URI is no variable of CoreBGP; the API server is named by COREBGP_URL');
+    const given = await runIn({ env: elsewhere, answer }, 'get', 'peers', '--url', 'http://127.0.0.1:3');
+    expect(given.code).toBe(0);
+  });
 });
 
 describe('roles', () => {
