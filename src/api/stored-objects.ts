@@ -1,5 +1,6 @@
 /** The objects that users write, as the store keeps them: what they are called, what of them can be read, what a write may depend on. */
 import { CoreBgpError } from '../model/errors.ts';
+import { isObject } from '../model/json-object.ts';
 import {
   defaultProject,
   type MetadataInput,
@@ -108,8 +109,4 @@ export function isRecord<Spec>(kind: UserKind, value: unknown): value is Resourc
   if (!isObject(value) || !isObject(value['metadata']) || !isObject(value['spec'])) return false;
   const { name, uid, createdAt, updatedAt } = value['metadata'];
   return value['kind'] === kind && [name, uid, createdAt, updatedAt].every((field) => typeof field === 'string');
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -76,7 +76,7 @@ export const advice: Readonly<Record<ErrorCode, Advice>> = {
   },
   internal: {
     cause: 'A stored record that cannot be read (reason `undecodable`), or a defect of CoreBGP.',
-    cure: 'With `undecodable`: apply the object again, or delete it. Else report it, with the lines that the log has for the request id.',
+    cure: 'With `undecodable`: if a newer version of CoreBGP wrote the object, ask a server of that version; else apply it again, or delete it. Otherwise report it, with the lines that the log has for the request id.',
   },
   unavailable: {
     cause: 'The server or its store cannot be reached, the disk is full, or the copy of the store is not fresh.',
