@@ -7,7 +7,7 @@ import { CoreBgpError } from '../model/errors.ts';
 import { formatAddress, formatPrefix, parseAddress, parsePrefix } from '../model/prefix.ts';
 import { changeText } from './apply-text.ts';
 import { connected } from './connect.ts';
-import { type ObjectName, objectNameFrom, writtenKindWords } from './object-calls.ts';
+import { objectNameFrom, paramsOf, writtenKindWords } from './object-calls.ts';
 import { writeJson, writeYaml } from './output.ts';
 import { type Flags, type Shell, textFlag } from './shell.ts';
 import { type Cell, printable, type Tone, tableText, wantsColor } from './table.ts';
@@ -60,7 +60,10 @@ async function find(
   signal: AbortSignal,
 ): Promise<Static<typeof History>> {
   const project = textFlag(flags, 'project');
-  if (name !== undefined) return await call(client, objectNameFrom(kind, name, project), signal);
+  if (name !== undefined) {
+    const object = objectNameFrom(kind, name, project);
+    return await client.call(endpoints[object.kind].history, { params: paramsOf(object) }, signal);
+  }
   const prefix = prefixFrom(kind);
   if (prefix === undefined) {
     throw new CoreBgpError(
@@ -82,20 +85,6 @@ function prefixFrom(text: string): string | undefined {
   if (prefix.ok) return formatPrefix(prefix.value);
   // Nearly one: the API's words say what is wrong with it.
   return /^[\da-fA-F:.]+\/\d+$/.test(text) ? text : undefined;
-}
-
-async function call(client: Client, { kind, project = '', name }: ObjectName, signal: AbortSignal) {
-  const params = { name };
-  switch (kind) {
-    case 'announcements':
-      return await client.call(endpoints.announcements.history, { params: { project, name } }, signal);
-    case 'peers':
-      return await client.call(endpoints.peers.history, { params }, signal);
-    case 'projects':
-      return await client.call(endpoints.projects.history, { params }, signal);
-    case 'drains':
-      return await client.call(endpoints.drains.history, { params }, signal);
-  }
 }
 
 const tones: Readonly<Record<string, Tone>> = { created: 'good', undeleted: 'good', changed: 'warn', deleted: 'bad' };

@@ -1,7 +1,8 @@
 /** `corebgp label`: sets and removes labels of one object, and leaves the rest of it alone. */
+import { endpoints } from '../contract/endpoints.ts';
 import { CoreBgpError } from '../model/errors.ts';
 import { connected } from './connect.ts';
-import { objectNameFrom, objectText, patchLabels, writtenKindWords } from './object-calls.ts';
+import { objectNameFrom, objectText, paramsOf, writtenKindWords } from './object-calls.ts';
 import { writeJson, writeYaml } from './output.ts';
 import { type Flags, type Shell, textFlag } from './shell.ts';
 import { printable } from './table.ts';
@@ -35,7 +36,13 @@ async function label(
 ): Promise<undefined> {
   const object = objectNameFrom(kind, name, textFlag(flags, 'project'));
   const labels = labelsFrom(words);
-  const labelled = await connected(flags, shell, (client) => patchLabels(client, object, labels, shell.signal));
+  const labelled = await connected(flags, shell, (client) =>
+    client.call(
+      endpoints[object.kind].patch,
+      { params: paramsOf(object), body: { metadata: { labels } } },
+      shell.signal,
+    ),
+  );
   const output = textFlag(flags, 'output');
   if (output === 'json') writeJson(shell, labelled);
   else if (output === 'yaml') await writeYaml(shell, [labelled]);

@@ -38,37 +38,11 @@ export function objectText({ kind, project, name }: ObjectName): string {
   return `${nouns[kind].toLowerCase()} ${project === undefined ? name : `${project}/${name}`}`;
 }
 
-export async function getObject(client: Client, { kind, project = '', name }: ObjectName, signal: AbortSignal) {
-  const params = { name };
-  switch (kind) {
-    case 'announcements':
-      return await client.call(endpoints.announcements.get, { params: { project, name } }, signal);
-    case 'peers':
-      return await client.call(endpoints.peers.get, { params }, signal);
-    case 'projects':
-      return await client.call(endpoints.projects.get, { params }, signal);
-    case 'drains':
-      return await client.call(endpoints.drains.get, { params }, signal);
-  }
+/** What its endpoints, `endpoints[kind]`, find it by. */
+export function paramsOf({ project, name }: ObjectName) {
+  return project === undefined ? { name } : { project, name };
 }
 
-/** Labels to set, and those to remove as null. */
-export async function patchLabels(
-  client: Client,
-  { kind, project = '', name }: ObjectName,
-  labels: Readonly<Record<string, string | null>>,
-  signal: AbortSignal,
-) {
-  const params = { name };
-  const body = { metadata: { labels } };
-  switch (kind) {
-    case 'announcements':
-      return await client.call(endpoints.announcements.patch, { params: { project, name }, body }, signal);
-    case 'peers':
-      return await client.call(endpoints.peers.patch, { params, body }, signal);
-    case 'projects':
-      return await client.call(endpoints.projects.patch, { params, body }, signal);
-    case 'drains':
-      return await client.call(endpoints.drains.patch, { params, body }, signal);
-  }
+export async function getObject(client: Client, object: ObjectName, signal: AbortSignal) {
+  return await client.call(endpoints[object.kind].get, { params: paramsOf(object) }, signal);
 }
