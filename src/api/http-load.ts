@@ -1,8 +1,11 @@
 /** How much the HTTP server takes on: connections, and requests being answered. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { CoreBgpError } from '../model/errors.ts';
+import type { Lateness } from '../runtime/lateness.ts';
 import type { ApiContext } from './context.ts';
+import { routeTable } from './dispatch.ts';
 import type { HttpMetrics } from './http-metrics.ts';
+import type { createShedding } from './shedding.ts';
 
 /** What tells how the server is must work also when it is full. */
 const alwaysAnswered: ReadonlySet<string> = new Set(['healthz', 'readyz', 'metrics', 'watch']);
@@ -37,13 +40,19 @@ export function limitConnections(
   return () => open;
 }
 
-/** Counts the requests that are being answered; one too many is refused before its body is read. */
-export function createInFlight(most: number) {
+/** Counts the requests that are being answered; one too many, or one when all is late, is refused before its body is read. */
+export function createInFlight(
+  most: number,
+  lateness: Pick<Lateness, 'ms'>,
+  shedding: ReturnType<typeof createShedding>,
+) {
   let count = 0;
   return {
     count: () => count,
     enter: (request: FastifyRequest, reply: FastifyReply) => {
-      if (alwaysAnswered.has(request.routeOptions.config.endpoint ?? '')) return;
+      const id = request.routeOptions.config.endpoint ?? '';
+      if (alwaysAnswered.has(id)) return;
+      shedding(routeTable.get(id)?.endpoint, { lateMs: lateness.ms(), inFlight: count });
       if (count >= most) {
         throw new CoreBgpError('limited', `The server is answering ${most} requests already; try again in a second.`, {
           retryAfterMs: 1_000,

@@ -9,12 +9,21 @@ export interface HttpMetrics {
   /** @param code of the error, if the answer was one. */
   answered(endpoint: string, status: number, ms: number, code: string | undefined): void;
   connectionRefused(): void;
+  /** A request was refused because too many read at a time, or because the event loop is late. */
+  shed(why: 'reads' | 'late'): void;
   /** A watch stream was ended because its reader was too slow. */
   streamCut(why: 'queue' | 'stalled'): void;
   /** What only the HTTP server knows; asked at each reading. */
-  serving(now: () => { readonly inFlight: number; readonly connections: number }): void;
+  serving(now: () => Serving): void;
   text(): Promise<string>;
   readonly contentType: string;
+}
+
+interface Serving {
+  readonly inFlight: number;
+  readonly connections: number;
+  /** Of the event loop. */
+  readonly lateMs: number;
 }
 
 type Sources = Pick<ApiContext, 'cache' | 'inputs' | 'statuses' | 'pins' | 'lineSlots' | 'version'>;
@@ -27,6 +36,9 @@ export function createHttpMetrics(metrics: Metrics, sources: Sources): HttpMetri
   const connectionsRefused = metrics.counter(apiMetrics.connectionsRefused);
   const inFlight = metrics.gauge(apiMetrics.inFlight);
   const connections = metrics.gauge(apiMetrics.connections);
+  const late = metrics.gauge(apiMetrics.late);
+  const shed = metrics.counter(apiMetrics.shed);
+  for (const why of ['reads', 'late']) shed.add(0, { why });
   const streams = metrics.gauge(apiMetrics.streams);
   const lists = metrics.gauge(apiMetrics.lists);
   const streamsCut = metrics.counter(apiMetrics.streamsCut);
@@ -36,11 +48,12 @@ export function createHttpMetrics(metrics: Metrics, sources: Sources): HttpMetri
   const records = metrics.gauge(apiMetrics.records);
   const unreadable = metrics.gauge(apiMetrics.unreadable);
   metrics.gauge(apiMetrics.version).set(1, { version });
-  let serving = () => ({ inFlight: 0, connections: 0 });
+  let serving = (): Serving => ({ inFlight: 0, connections: 0, lateMs: 0 });
   metrics.onRead(() => {
     const now = serving();
     inFlight.set(now.inFlight);
     connections.set(now.connections);
+    late.set(now.lateMs / 1_000);
     streams.set(cache.streams(), { view: 'records' });
     streams.set(statuses.streams(), { view: 'status' });
     lists.set(pins.count(), { form: 'pages' });
@@ -60,6 +73,7 @@ export function createHttpMetrics(metrics: Metrics, sources: Sources): HttpMetri
       if (code !== undefined) refusals.add(1, { code });
       if (endpoint !== 'watch') seconds.observe(ms / 1_000, { endpoint });
     },
+    shed: (why) => shed.add(1, { why }),
     connectionRefused: () => connectionsRefused.add(1),
     streamCut: (why) => streamsCut.add(1, { why }),
     serving: (now) => {

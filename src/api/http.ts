@@ -2,8 +2,10 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Endpoint, jsonType, mergePatchType, mostBodyBytes } from '../contract/endpoint.ts';
 import { CoreBgpError } from '../model/errors.ts';
+import { watchLateness } from '../runtime/lateness.ts';
 import { formFor } from './accept.ts';
 import type { ApiContext } from './context.ts';
+import { createGate, firstThrough, type Gate, isCostly } from './costly.ts';
 import { type Dispatch, routeTable } from './dispatch.ts';
 import { addDocsPage } from './docs-page.ts';
 import { createEventStreams, type EventStreams } from './event-stream.ts';
@@ -15,6 +17,7 @@ import { serveLines } from './line-stream.ts';
 import { type ListenAddress, refuseForeign } from './loopback.ts';
 import { methodsOf } from './paths.ts';
 import { type Problem, problemOf, problemType, unsupportedBody } from './problem.ts';
+import { createShedding, defaultSheddingLimits } from './shedding.ts';
 import { answerUnparsed } from './unparsed.ts';
 
 export interface HttpServer {
@@ -40,6 +43,8 @@ export interface HttpLimits {
   readonly mostConnections: number;
   /** Requests being answered at a time; a further one is answered `limited`. */
   readonly mostInFlight: number;
+  /** Lateness of the event loop above which people's reads are answered `limited`, milliseconds. */
+  readonly mostLateMs: number;
 }
 
 /**
@@ -50,18 +55,25 @@ export async function serveHttp(
   dispatch: Dispatch,
   metrics: HttpMetrics,
   listen: ListenAddress,
-  { mostConnections, mostInFlight }: HttpLimits,
+  { mostConnections, mostInFlight, mostLateMs }: HttpLimits,
 ): Promise<HttpServer> {
   const { clock, log } = context;
   const streams = createEventStreams(clock, (why) => metrics.streamCut(why));
-  const requests = createInFlight(mostInFlight);
+  const lateness = watchLateness(clock);
+  const shedding = { ...defaultSheddingLimits, lateMs: mostLateMs };
+  const requests = createInFlight(
+    mostInFlight,
+    lateness,
+    createShedding(context, () => metrics.shed('late'), shedding),
+  );
   const server = createServer(context, dispatch, metrics, streams, requests);
   const connections = limitConnections(server, context, metrics, mostConnections);
-  metrics.serving(() => ({ inFlight: requests.count(), connections: connections() }));
+  metrics.serving(() => ({ inFlight: requests.count(), connections: connections(), lateMs: lateness.ms() }));
   let url: string;
   try {
     url = await server.listen(listen);
   } catch (cause) {
+    lateness.close();
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new CoreBgpError('unavailable', `The API can't listen on ${listen.host}:${listen.port}: ${why}.`, {
       field: 'api.listen',
@@ -73,6 +85,7 @@ export async function serveHttp(
     url,
     close: async () => {
       streams.close();
+      lateness.close();
       const cancel = clock.after(finishWithinMs, () => server.server.closeAllConnections());
       try {
         await server.close();
@@ -133,8 +146,9 @@ function createServer(
   server.setErrorHandler((error, request, reply) => sendError(request, reply, error));
   server.setNotFoundHandler((request, reply) => sendError(request, reply, notFound(request, reply)));
 
+  const gate = createGate(context.clock, () => metrics.shed('reads'));
   for (const { endpoint } of routeTable.values()) {
-    if (endpoint.lines === undefined) addRoute(server, endpoint, context, dispatch, streams);
+    if (endpoint.lines === undefined) addRoute(server, endpoint, context, dispatch, streams, gate);
   }
 
   let document: string | undefined;
@@ -162,6 +176,7 @@ function addRoute(
   context: ApiContext,
   dispatch: Dispatch,
   streams: EventStreams,
+  gate: Gate,
 ): void {
   const url = endpoint.path.replace(/\{(\w+)\}/g, ':$1');
   const { method, id } = endpoint;
@@ -190,16 +205,21 @@ function addRoute(
       if (inLines !== undefined && formFor(request.headers.accept) === 'lines') {
         answeredBy.set(request, inLines);
         const asked = requestOf(inLines, request);
-        return serveLines(context, (inner) => dispatch.lineTexts(asked, inner), signal, request, reply);
+        const open = (inner: AbortSignal) => firstThrough(gate, dispatch.lineTexts(asked, inner), inner);
+        return serveLines(context, open, signal, request, reply);
       }
-      const { status, body } = await dispatch.call(requestOf(endpoint, request), signal);
+      const asked = requestOf(endpoint, request);
+      const answer = async () => {
+        const { status, body } = await dispatch.call(asked, signal);
+        return { status, tag: etagOf(body), text: JSON.stringify(body) };
+      };
+      const { status, tag, text } = await (isCostly(asked) ? gate.through(answer, signal) : answer());
       reply.code(status).type('application/json; charset=utf-8');
-      const tag = etagOf(body);
       if (tag !== undefined) reply.header('etag', tag);
       if (method === 'GET' && endpoint.permission === 'read' && !context.cache.isFresh()) {
         reply.header('corebgp-stale', 'true');
       }
-      return reply.send(JSON.stringify(body));
+      return reply.send(text);
     },
   });
 }

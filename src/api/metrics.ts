@@ -27,6 +27,15 @@ export const apiMetrics = {
     name: 'corebgp_api_connections_refused_total',
     help: 'Connections closed unanswered, because too many were open.',
   }),
+  shed: counter({
+    name: 'corebgp_api_requests_shed_total',
+    help: 'Requests refused for the sake of checks and routes: too many lists, explanations and dry runs at a time (reads), or the event loop was late (late).',
+    labels: ['why'],
+  }),
+  late: gauge({
+    name: 'corebgp_api_event_loop_late_seconds',
+    help: 'How late the process runs what is due, over about the last second; people are refused above 0.2.',
+  }),
   streams: gauge({
     name: 'corebgp_api_watch_streams',
     help: 'Open watch streams, by view: records (mirrors, the roles of the process among them) or status (people).',

@@ -18,6 +18,7 @@ import { parseListen } from './loopback.ts';
 import { measured } from './measured-store.ts';
 import { createPins } from './pins.ts';
 import { createPlanningView } from './planning-view.ts';
+import { defaultSheddingLimits } from './shedding.ts';
 import { createLineSlots } from './slots.ts';
 import { createStatusHub } from './status-hub.ts';
 import { startSweep } from './sweep.ts';
@@ -43,6 +44,8 @@ export interface RunApiOptions {
   readonly mostConnections?: number;
   /** Requests being answered at a time over HTTP; further ones are answered `limited`. Default 1,024. */
   readonly mostInFlight?: number;
+  /** Lateness of the event loop above which people's reads are answered `limited`, milliseconds. Default 200. */
+  readonly mostLateMs?: number;
 }
 
 export interface RunningApi {
@@ -61,6 +64,7 @@ export interface RunningApi {
 export async function runApi(options: RunApiOptions, signal: AbortSignal): Promise<RunningApi> {
   const { clock, log, version, random = randomNumber, newId = randomId, limits } = options;
   const { mostConnections = defaultMostConnections, mostInFlight = mostRequestsInFlight } = options;
+  const { mostLateMs = defaultSheddingLimits.lateMs } = options;
   const listen = options.listen === undefined ? undefined : parseListen(options.listen);
   const opened =
     typeof options.store === 'string' ? await openStore(options.store, { clock, log, newId: randomId }) : undefined;
@@ -119,6 +123,7 @@ export async function runApi(options: RunApiOptions, signal: AbortSignal): Promi
     const http = await serveHttp(context, direct, createHttpMetrics(metrics, context), listen, {
       mostConnections,
       mostInFlight,
+      mostLateMs,
     });
     return {
       url: http.url,
