@@ -95,6 +95,7 @@ export const otherWords: Readonly<Record<string, string>> = {
   joined: 'A checker has joined (events).',
   left: 'A checker has left, or its lease has run out (events).',
   limited: 'More happened than is kept; the rest was left out (events).',
+  notSeen: 'Something may be missing: no server that is there saw it, or one that saw it did not write it (events).',
   notHolder: 'Answer to a release: the caller does not hold the shard.',
   prefixTaken: 'Another announcement has the prefix.',
   staleEpoch: 'Answer to a verdict: the claim it was found under is gone.',
