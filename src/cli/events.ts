@@ -3,12 +3,11 @@
 import type { Transport } from '../client/transport.ts';
 import { endpoints } from '../contract/endpoints.ts';
 import { type Event, mostEventsAnswered } from '../contract/event-endpoints.ts';
-import type { StreamMessage } from '../contract/stream.ts';
-import { CoreBgpError, isErrorCode, toCoreBgpError } from '../model/errors.ts';
+import { CoreBgpError } from '../model/errors.ts';
 import { type EventKind, eventKinds } from '../model/event.ts';
 import { nearest } from '../model/nearest.ts';
-import { createBackoff } from '../runtime/backoff.ts';
 import { connected } from './connect.ts';
+import { follow } from './follow.ts';
 import { type Flags, type Shell, textFlag } from './shell.ts';
 import { painter, printable, type Tone, wantsColor } from './table.ts';
 import { examples, outputOption, urlOption, type Verb } from './verb.ts';
@@ -48,24 +47,20 @@ async function events(flags: Flags, shell: Shell): Promise<undefined> {
   await connected(flags, shell, async (client, transport) => {
     const answer = await client.call(endpoints.events, { query: { ...filter, limit } }, shell.signal);
     for (const event of answer.events) print(event, flags, shell);
-    if (flags['follow'] === true) await follow(transport, filter, answer.revision, flags, shell);
+    if (flags['follow'] === true) await tellOn(transport, filter, answer.revision, flags, shell);
     else if (answer.events.length === 0) shell.stderr.write('no events\n');
   });
   return undefined;
 }
 
-/** Ends only by throwing. */
-async function follow(transport: Transport, filter: Filter, from: number, flags: Flags, shell: Shell): Promise<void> {
-  const { signal, clock, random } = shell;
-  const backoff = createBackoff({ random });
-  let since: number | undefined = from;
+/** What happens after the answer of revision `from`. Ends only by throwing. */
+async function tellOn(transport: Transport, filter: Filter, from: number, flags: Flags, shell: Shell): Promise<never> {
   /** The last one printed: when the stream starts over with the state, the rest of that follows from here. */
   let last = '';
-  const take = (message: StreamMessage) => {
-    if (message.type === 'error') {
-      throw new CoreBgpError(isErrorCode(message.code) ? message.code : 'unavailable', message.detail);
-    }
-    if (message.type === 'state' || message.type === 'changes') {
+  return await follow(
+    { transport, kinds: 'events', since: from, doing: 'following the events', mayWait: () => true },
+    (message) => {
+      if (message.type !== 'state' && message.type !== 'changes') return;
       for (const change of message.changes) {
         const event = change.op === 'put' ? eventFrom(change.key, change.value) : undefined;
         if (event === undefined || event.id <= last) continue;
@@ -75,26 +70,9 @@ async function follow(transport: Transport, filter: Filter, from: number, flags:
         const isNew = message.type === 'changes' || (change.op === 'put' && change.modRevision > from);
         if (isNew && matches(event, filter)) print(event, flags, shell);
       }
-    }
-    if ('revision' in message) since = message.revision;
-  };
-  for (;;) {
-    try {
-      const query = { kinds: 'events', ...(since === undefined ? {} : { since: String(since) }) };
-      for await (const message of transport.stream({ endpoint: 'watch', params: {}, query, headers: {} }, signal)) {
-        take(message);
-        backoff.reset();
-      }
-      signal.throwIfAborted();
-    } catch (caught) {
-      signal.throwIfAborted();
-      const error = toCoreBgpError(caught, 'following the events');
-      if (!['unavailable', 'timeout', 'compacted', 'limited'].includes(error.code)) throw error;
-      if (error.code === 'compacted') since = undefined;
-      shell.stderr.write(`note: ${printable(error.message)} Connecting again.\n`);
-      await clock.sleep(backoff.next(error.retryAfterMs), signal);
-    }
-  }
+    },
+    shell,
+  );
 }
 
 /** As a newer version may have written it: nothing is taken for granted but what is printed. */

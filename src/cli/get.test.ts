@@ -95,7 +95,7 @@ test('no more is fetched than standard output takes', async () => {
 });
 
 test.each([
-  [true, undefined, /^\r\d+ of 50.*\r.\[2K$/s],
+  [true, undefined, /^\r.\[K\d+ of 50.*\r.\[K$/s],
   [false, undefined, /^$/],
   // It would mix with what is printed on the same terminal.
   [true, 'json', /^$/],

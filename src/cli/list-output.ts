@@ -2,6 +2,7 @@
 import type { UnreadableEntry } from '../contract/lists.ts';
 import { rejectOnAbort } from '../runtime/abort.ts';
 import { writeYaml } from './output.ts';
+import { counted, createProgress } from './progress.ts';
 import type { Shell } from './shell.ts';
 import { type Cell, printable, tableText, wantsColor } from './table.ts';
 import type { Shown, ShownSlice } from './views.ts';
@@ -13,6 +14,8 @@ interface Printer {
   end(unreadable: readonly UnreadableEntry[]): void;
 }
 
+/** From then on a person wonders whether anything happens, milliseconds. */
+const patienceMs = 1_000;
 /** Objects that can't be read are told on stderr one by one, up to so many. */
 const mostTold = 20;
 
@@ -30,7 +33,7 @@ export async function writeList(
 ): Promise<void> {
   const printers = { json: jsonPrinter, yaml: yamlPrinter };
   const printer = output === 'json' || output === 'yaml' ? printers[output](shell) : tablePrinter(shell, kind, head);
-  const progress = progressOn(shell, output === 'json' || output === 'yaml');
+  const progress = createProgress(shell, { printing: output === 'json' || output === 'yaml', patienceMs });
   const unreadable: UnreadableEntry[] = [];
   let begun = false;
   let count = 0;
@@ -41,7 +44,7 @@ export async function writeList(
       await printer.print(slice.objects);
       unreadable.push(...slice.unreadable);
       count += slice.objects.length + slice.unreadable.length;
-      progress.show(count, slice.total);
+      progress.show(`${counted(count)} of ${counted(slice.total)}`);
       await rejectOnAbort(shell.stdout.ready(), shell.signal);
     }
   } finally {
@@ -122,26 +125,4 @@ function tellUnreadable({ stderr }: Shell, unreadable: readonly UnreadableEntry[
   for (const { message } of unreadable.slice(0, mostTold)) stderr.write(`warning: ${printable(message)}\n`);
   const more = unreadable.length - mostTold;
   if (more > 0) stderr.write(`warning: ${more} more cannot be read; -o json lists them all\n`);
-}
-
-/** From then on a person wonders whether anything happens, milliseconds. */
-const patienceMs = 1_000;
-const showEveryMs = 200;
-
-/** On a terminal only, and not where it would mix with what is printed meanwhile. */
-function progressOn({ stdout, stderr, clock }: Shell, printing: boolean) {
-  const quiet = !stderr.terminal || (printing && stdout.terminal);
-  let next = clock.now() + patienceMs;
-  let shown = false;
-  return {
-    show: (count: number, total: number) => {
-      if (quiet || clock.now() < next) return;
-      next = clock.now() + showEveryMs;
-      shown = true;
-      stderr.write(`\r${count} of ${total}`);
-    },
-    clear: () => {
-      if (shown) stderr.write('\r\u001b[2K');
-    },
-  };
 }

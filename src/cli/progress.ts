@@ -10,11 +10,27 @@ export interface Progress {
 
 const eraseLine = '\r\u001b[K';
 
-export function createProgress({ stderr }: Pick<Shell, 'stderr'>): Progress {
+interface ProgressOptions {
+  /** Results are printed meanwhile: on the same terminal it would stand among them. */
+  readonly printing?: boolean;
+  /** Before the first text, milliseconds: only what takes long is worth a line. Default: 0. */
+  readonly patienceMs?: number;
+}
+
+const showEveryMs = 200;
+
+export function createProgress(
+  { stdout, stderr, clock }: Pick<Shell, 'stdout' | 'stderr' | 'clock'>,
+  { printing = false, patienceMs = 0 }: ProgressOptions = {},
+): Progress {
+  const quiet = !stderr.terminal || (printing && stdout.terminal);
+  const everyMs = patienceMs === 0 ? 0 : showEveryMs;
+  let next = clock.now() + patienceMs;
   let shown = '';
   return {
     show: (text) => {
-      if (!stderr.terminal || text === shown) return;
+      if (quiet || text === shown || clock.now() < next) return;
+      next = clock.now() + everyMs;
       stderr.write(eraseLine + text);
       shown = text;
     },

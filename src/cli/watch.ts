@@ -1,13 +1,13 @@
 /** `corebgp watch`: prints every change as it comes; goes on where it was when the connection breaks. */
 
-import { type Change, type StreamMessage, statusCollections } from '../contract/stream.ts';
-import { CoreBgpError, isErrorCode, toCoreBgpError } from '../model/errors.ts';
+import { type Change, statusCollections } from '../contract/stream.ts';
+import { CoreBgpError } from '../model/errors.ts';
 import { nearest } from '../model/nearest.ts';
 import { type Collection, collections } from '../model/resource.ts';
-import { createBackoff } from '../runtime/backoff.ts';
 import { isoTime } from '../runtime/clock.ts';
 import { changeSummary } from './change-summary.ts';
 import { connected } from './connect.ts';
+import { follow, type RecordMessage } from './follow.ts';
 import { kindWords } from './kind-words.ts';
 import { type Flags, type Shell, textFlag } from './shell.ts';
 import { painter, printable, wantsColor } from './table.ts';
@@ -64,45 +64,21 @@ async function watchWhat(kinds: readonly string[], flags: Flags, shell: Shell): 
 
 async function watch(kinds: readonly string[], flags: Flags, shell: Shell): Promise<undefined> {
   const wanted = kinds.length === 0 ? everyday : kinds.flatMap((word) => word.split(',')).map(collectionFrom);
-  const seen: Seen = { revision: undefined, everSynced: false };
-  const backoff = createBackoff({ random: shell.random });
+  const seen: Seen = { everSynced: false };
   await connected(flags, shell, async (_, transport) => {
-    while (true) {
-      const since = seen.revision;
-      const query = { kinds: [...new Set(wanted)].join(','), ...(since === undefined ? {} : { since: String(since) }) };
-      try {
-        for await (const message of transport.stream(
-          { endpoint: 'watch', params: {}, query, headers: {} },
-          shell.signal,
-        )) {
-          take(message, seen, flags, shell);
-          backoff.reset();
-        }
-        shell.signal.throwIfAborted();
-      } catch (caught) {
-        shell.signal.throwIfAborted();
-        const error = toCoreBgpError(caught, 'watching');
-        if (!mayGoOn(error, seen)) throw error;
-        if (error.code === 'compacted') seen.revision = undefined;
-        shell.stderr.write(`note: ${printable(error.message)} Connecting again.\n`);
-        await shell.clock.sleep(backoff.next(error.retryAfterMs), shell.signal);
-      }
-    }
+    // A server that was never reached, or that refuses the question, is an error; one that went away is waited for.
+    const mayWait = () => seen.everSynced;
+    const followed = { transport, kinds: [...new Set(wanted)].join(','), doing: 'watching', mayWait };
+    await follow(followed, (message) => take(message, seen, flags, shell), shell);
   });
   return undefined;
 }
 
 interface Seen {
-  revision: number | undefined;
   everSynced: boolean;
 }
 
-/** A server that was never reached, or that refuses the question, is an error; one that went away is waited for. */
-function mayGoOn({ code }: CoreBgpError, { everSynced }: Seen): boolean {
-  return everSynced && ['unavailable', 'timeout', 'compacted', 'limited'].includes(code);
-}
-
-function take(message: StreamMessage, seen: Seen, flags: Flags, shell: Shell): void {
+function take(message: RecordMessage, seen: Seen, flags: Flags, shell: Shell): void {
   switch (message.type) {
     case 'state':
       // After "compacted" the state comes again: what changed meanwhile is in it, so it is shown.
@@ -113,21 +89,13 @@ function take(message: StreamMessage, seen: Seen, flags: Flags, shell: Shell): v
       if (!seen.everSynced && shell.stderr.terminal) {
         shell.stderr.write(`watching from revision ${message.revision} on; end with Ctrl-C\n`);
       }
-      seen.revision = message.revision;
       seen.everSynced = true;
       return;
     case 'changes':
       for (const change of message.changes) print(change, message.revision, flags, shell);
-      seen.revision = message.revision;
       return;
     case 'bookmark':
-      seen.revision = message.revision;
       return;
-    case 'objects':
-    case 'updates':
-      throw new CoreBgpError('internal', `The API server sent "${message.type}" where records were asked for.`);
-    case 'error':
-      throw new CoreBgpError(isErrorCode(message.code) ? message.code : 'unavailable', message.detail);
   }
 }
 
