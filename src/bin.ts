@@ -1,9 +1,11 @@
 /** argv in, exit code out: the only file that may end the process. */
 import { commands } from './cli/commands.ts';
-import { failureText } from './cli/failure.ts';
+import { failureText, lostOutputExit, lostOutputText } from './cli/failure.ts';
 import { runCommandLine } from './cli/run.ts';
 import type { Output, Shell } from './cli/shell.ts';
-import { CoreBgpError, errorCodes } from './model/errors.ts';
+import { errorCodes } from './model/errors.ts';
+import { aborted } from './runtime/abort.ts';
+import { breathe } from './runtime/breathe.ts';
 import { systemClock } from './runtime/clock.ts';
 import { systemRandom } from './runtime/random.ts';
 import { listenForStop, stopExitCodes } from './runtime/shutdown.ts';
@@ -20,10 +22,17 @@ for (const event of ['uncaughtException', 'unhandledRejection']) {
 const words = process.argv.slice(2);
 /** Once nobody takes what it prints, nothing is left for it to do. Any other verb goes on: half a write is worse than silence. */
 const onlyReads = commands.some(({ name, onlyReads }) => onlyReads === true && name === words[0]);
-/** Set when what should have been printed is lost, though somebody wants it. */
-let lost = false;
+/** Why the result could not be printed, though somebody wants it. */
+let lost: Error | undefined;
+/** Milliseconds that a process that was asked to stop waits for who reads its last words. */
+const lastWordsMs = 1_000;
 
-function output(stream: NodeJS.WriteStream, name: string): Output {
+interface StreamOutput extends Output {
+  /** Resolves when everything is taken, or nothing will be. */
+  taken(): Promise<void>;
+}
+
+function output(stream: NodeJS.WriteStream): StreamOutput {
   let broken = false;
   let end = () => {};
   const over = new Promise<void>((resolve) => {
@@ -39,11 +48,10 @@ function output(stream: NodeJS.WriteStream, name: string): Output {
       if (endsNow) process.exit(0);
       return;
     }
-    lost = true;
-    const full = new CoreBgpError('unavailable', `${name} can't be written: ${error.message}.`, { cause: error });
-    // When that is stderr there is nowhere left to say it.
-    if (stream !== process.stderr) process.stderr.write(failureText(full, false));
-    if (endsNow) process.exit(errorCodes.unavailable.exit);
+    // What stands on stderr only goes with the result: without it that is still the same.
+    if (stream === process.stderr) return;
+    lost = error;
+    if (endsNow) endWithoutOutput(error, false);
   });
   return {
     write: (text) => {
@@ -53,8 +61,17 @@ function output(stream: NodeJS.WriteStream, name: string): Output {
       if (broken || !stream.writableNeedDrain) return;
       await Promise.race([over, new Promise<void>((resolve) => stream.once('drain', resolve))]);
     },
+    taken: async () => {
+      if (broken || stream.writableLength === 0) return;
+      await Promise.race([over, new Promise<void>((resolve) => stream.write('', () => resolve()))]);
+    },
     terminal: stream.isTTY === true,
   };
+}
+
+function endWithoutOutput(error: Error, isDone: boolean): never {
+  process.stderr.write(lostOutputText(error, isDone));
+  process.exit(lostOutputExit);
 }
 
 async function readStdin(signal: AbortSignal): Promise<string> {
@@ -74,10 +91,11 @@ async function readStdin(signal: AbortSignal): Promise<string> {
   }
 }
 
+const [stdout, stderr] = [output(process.stdout), output(process.stderr)];
 const shell: Shell = {
   env: process.env,
-  stdout: output(process.stdout, 'Standard output'),
-  stderr: output(process.stderr, 'Standard error'),
+  stdout,
+  stderr,
   attended: process.stdin.isTTY === true,
   foreground: async (line, file, signal) =>
     await (await import('./cli/client-side.ts')).runInForeground(line, file, signal),
@@ -93,8 +111,10 @@ const shell: Shell = {
 
 const code = await runCommandLine(words, shell);
 // Pipes are written asynchronously: exiting before they are drained would cut the output.
-for (const stream of [process.stdout, process.stderr]) {
-  await new Promise<void>((resolve) => stream.write('', () => resolve()));
-}
+// That a file is full is told a turn later.
+await breathe();
+const stopped = aborted(shutdown.signal).then(() => systemClock.sleep(lastWordsMs, new AbortController().signal));
+await Promise.race([Promise.all([stdout.taken(), stderr.taken()]), stopped]);
 // 0 and 1 are answers, of which a part is missing.
-process.exit(lost && code <= 1 ? errorCodes.unavailable.exit : code);
+if (lost !== undefined && code <= 1) endWithoutOutput(lost, true);
+process.exit(code);

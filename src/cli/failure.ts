@@ -22,6 +22,15 @@ function problemOf(error: CoreBgpError): object {
   };
 }
 
+/** Exit code when the command did its work, and only what it had to tell could not be printed (EX_IOERR of sysexits). */
+export const lostOutputExit = 74;
+
+/** @param isDone whether the command went on to its end all the same. */
+export function lostOutputText(error: Error, isDone: boolean): string {
+  const done = isDone ? ' The command has done its work all the same: a change that it makes is made.' : '';
+  return `error: Standard output can't be written: ${error.message}.${done}\n`;
+}
+
 export function failureText(caught: unknown, asJson: boolean): string {
   const error = toCoreBgpError(caught, 'This should not have happened');
   if (asJson) return `${JSON.stringify(problemOf(error))}\n`;

@@ -75,8 +75,20 @@ test('what only reads ends with its reader, and well', async () => {
 
 test.runIf(existsSync('/dev/full'))('a full disk does not end an apply either, but it is told', async () => {
   const full = await bash(`corebgp apply -f ${peers(120, 'd')} > /dev/full`);
-  expect(full.codes).toEqual([69]);
-  expect(full.err).toMatch(/^error: Standard output can't be written: .*ENOSPC.*\n$/);
+  expect(full.codes).toEqual([74]);
+  expect(full.err).toMatch(/^error: Standard output can't be written: .*ENOSPC.* a change that it makes is made\.\n$/);
   expect(await written('d')).toBe(120);
-  expect((await bash('corebgp get peers > /dev/full')).codes).toEqual([69]);
+  expect((await bash('corebgp delete peer d-7 > /dev/full')).codes).toEqual([74]);
+  expect(await written('d')).toBe(119);
+  const read = await bash('corebgp get peers > /dev/full');
+  expect(read.codes).toEqual([74]);
+  expect(read.err).toMatch(/ENOSPC[^.]*\.\n$/);
+});
+
+test.runIf(existsSync('/dev/full'))('that notes and errors can not be printed changes no exit code', async () => {
+  expect((await bash(`corebgp apply -f ${peers(2, 'e')} 2> /dev/full`)).codes).toEqual([0]);
+  expect((await bash('corebgp get peers 2> /dev/full')).codes).toEqual([0]);
+  expect((await bash('corebgp diff -f e.json 2> /dev/full')).codes).toEqual([0]);
+  expect((await bash('corebgp get peers --limit 1 --wrong 2> /dev/full')).codes).toEqual([2]);
+  expect((await bash('corebgp get peer gone 2> /dev/full')).codes).toEqual([3]);
 });
