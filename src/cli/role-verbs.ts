@@ -2,6 +2,8 @@
 import { requireFor } from '../config/load.ts';
 import { type Role, roles } from '../config/options.ts';
 import { isAbort } from '../runtime/abort.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { logLibraryOutput } from '../runtime/library-output.ts';
 import { createLog } from '../runtime/log.ts';
 import { addConfigFlags, configFrom } from './config-flags.ts';
 import type { Flags, Shell } from './shell.ts';
@@ -39,12 +41,16 @@ async function serve(what: Role | 'up', started: readonly Role[], flags: Flags, 
   const { config } = await configFrom(flags, started, shell);
   requireFor(started, config);
   const log = createLog(config.log.level);
+  const giveBack = logLibraryOutput(console, process, log, systemClock);
   try {
     if (what === 'up') await (await import('./serving.ts')).up(config, log, shell.signal);
     else await (await import('./serving.ts')).runRole(what, config, log, shell.signal);
   } catch (error) {
     // Being asked to stop is how a role ends well.
     if (!isAbort(error, shell.signal)) throw error;
+  } finally {
+    giveBack();
+    log.close();
   }
   return undefined;
 }

@@ -4,12 +4,18 @@ import { assertNever } from '../model/errors.ts';
 import { type NodeOptions, startApi, startChecker, startUpdater, transportOf } from '../node/start-roles.ts';
 import { aborted } from '../runtime/abort.ts';
 import { systemClock } from '../runtime/clock.ts';
-import type { Log } from '../runtime/log.ts';
+import type { ProcessLog } from '../runtime/log.ts';
 import { systemRandom } from '../runtime/random.ts';
 
 /** Runs until the signal is aborted. */
-export async function runRole(role: Role, config: Config, log: Log, signal: AbortSignal): Promise<void> {
-  const options: NodeOptions = { config, clock: systemClock, log, random: systemRandom };
+export async function runRole(role: Role, config: Config, log: ProcessLog, signal: AbortSignal): Promise<void> {
+  const options: NodeOptions = {
+    config,
+    clock: systemClock,
+    log,
+    droppedLogLines: log.droppedLines,
+    random: systemRandom,
+  };
   const close = await start(role, options, signal);
   log.info({ role, node: config.node.name }, 'role is up');
   try {

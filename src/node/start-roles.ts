@@ -9,7 +9,8 @@ import { parseDuration } from '../model/duration.ts';
 import { CoreBgpError } from '../model/errors.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
-import type { Metrics } from '../runtime/metrics.ts';
+import { countDroppedLines } from '../runtime/log-metrics.ts';
+import { createMetrics, type Metrics } from '../runtime/metrics.ts';
 import { packageRoot } from '../runtime/package-root.ts';
 import { findTool } from '../runtime/tools.ts';
 import { version } from '../runtime/version.ts';
@@ -19,6 +20,8 @@ export interface NodeOptions {
   readonly config: Config;
   readonly clock: Clock;
   readonly log: Log;
+  /** Lines of the log that were lost up to now, for the metrics. */
+  readonly droppedLogLines?: () => number;
   /** Numbers in [0, 1). */
   readonly random: () => number;
   /** Shared by the roles of one process. Default: of the API server alone. */
@@ -29,10 +32,9 @@ export function startApi(options: NodeOptions, signal: AbortSignal): Promise<Run
   const { config, clock, random } = options;
   const log = options.log.child({ role: 'api' });
   const { store, api } = config;
-  return runApi(
-    { store: store.url, listen: api.listen, version, clock, log, random, ...sharedMetrics(options) },
-    signal,
-  );
+  const metrics = options.metrics ?? createMetrics(true);
+  countDroppedLines(metrics, options.droppedLogLines ?? (() => 0));
+  return runApi({ store: store.url, listen: api.listen, version, clock, log, random, metrics }, signal);
 }
 
 const sharedMetrics = ({ metrics }: NodeOptions) => (metrics === undefined ? {} : { metrics });

@@ -1,6 +1,7 @@
 /** The reference of metrics, made of the roles' own tables. */
 import { apiMetrics } from '../api/metrics.ts';
 import { checkerMetrics } from '../checker/metrics.ts';
+import { logMetrics } from '../runtime/log-metrics.ts';
 import type { MetricDefinition } from '../runtime/metrics.ts';
 import { updaterMetrics } from '../updater/metrics.ts';
 
@@ -9,6 +10,7 @@ export const metricTables: Readonly<Record<string, Readonly<Record<string, Metri
   'API server': apiMetrics,
   Checker: checkerMetrics,
   Updater: updaterMetrics,
+  Log: logMetrics,
 };
 
 /** The text of docs/reference/metrics.md. */
@@ -59,5 +61,6 @@ and \`nodejs_heap_size_used_bytes\`.
 | \`corebgp_checker_probe_lag_seconds > 0.5\` for 5 m | the checker has more to do than it can |
 | \`corebgp_api_unreadable_records > 0\` | a stored record can't be read; its paths stay as they are |
 | \`increase(corebgp_store_commits_total{result="failed"}[5m]) > 0\` | the disk is full or broken |
+| \`increase(corebgp_log_lines_dropped_total[5m]) > 0\` | the log is incomplete: its disk is full, or its reader stalls |
 | \`increase(corebgp_checker_lease_losses_total[15m]) > 0\` | the checker stood still for longer than its lease lives |
 `;
