@@ -48,6 +48,8 @@ const moreRemoved = 3;
 const gatherMs = 200;
 const againMs = 5_000;
 const commitWithinMs = 5_000;
+/** A stop waits for the last events no longer, milliseconds. */
+const closeWithinMs = 1_000;
 
 export type EventLogContext = Pick<ApiContext, 'store' | 'cache' | 'inputs' | 'clock' | 'log' | 'serverId'>;
 
@@ -102,10 +104,11 @@ export function startEventLog(context: EventLogContext, limits: EventLogLimits =
     }
   };
 
-  const commit = async () => {
+  /** @returns the revision at which some were written. */
+  const commit = async (): Promise<number | undefined> => {
     const batch = waiting.writable(limits.perCommit, position(), isThere, isoTime(clock));
     const last = batch.at(-1);
-    if (last === undefined) return;
+    if (last === undefined) return undefined;
     const kept = cache.under('events');
     const tooMany = Math.min(Math.max(0, kept.size + batch.length - limits.kept), limits.perCommit + moreRemoved);
     const known = cache.get(eventPositionKey)?.modRevision ?? 0;
@@ -123,6 +126,17 @@ export function startEventLog(context: EventLogContext, limits: EventLogLimits =
     // Another server was faster: what it has written is no longer ours to write.
     const written = result.committed ? last.id : positionOf(decodeJson(result.current[0]?.value ?? 'null'));
     if (written !== undefined) waiting.written(written);
+    return result.committed ? result.revision : undefined;
+  };
+
+  /** What has happened until the end is still told, as far as it may be written now. */
+  const writeRest = async () => {
+    for (let batches = Math.ceil(limits.waiting / limits.perCommit) + 1; batches > 0; batches -= 1) {
+      const revision = await commit();
+      if (revision === undefined) return;
+      // The next batch depends on this one's position.
+      await cache.reached(revision, signal);
+    }
   };
 
   const loaded = cache.position();
@@ -163,8 +177,12 @@ export function startEventLog(context: EventLogContext, limits: EventLogLimits =
   return {
     close: async () => {
       cancel();
-      controller.abort(new CoreBgpError('unavailable', 'the event log was closed'));
+      planned = true;
       await writing;
+      await withDeadline(clock, closeWithinMs, 'writing the last events', signal, writeRest).catch((caught: unknown) =>
+        log.info({ detail: String(caught) }, 'the last events could not be written'),
+      );
+      controller.abort(new CoreBgpError('unavailable', 'the event log was closed'));
     },
   };
 }

@@ -206,3 +206,25 @@ describe('a verdict', () => {
     });
   });
 });
+
+it('a record that breaks its decoder is undecodable, and hides no other', () => {
+  const world = createWorld();
+  world.put(
+    'announcements/shop/good',
+    announcementOf({ prefixes: ['203.0.113.1/32'], nextHops: [{ address: '10.0.0.1' }] }, 'good'),
+  );
+  const broken = new Proxy(
+    {},
+    {
+      get: () => {
+        throw new Error('broken');
+      },
+      ownKeys: () => {
+        throw new Error('broken');
+      },
+    },
+  );
+  world.put('announcements/shop/bad', broken);
+  expect([...world.inputs.undecodable.keys()]).toEqual(['announcements/shop/bad']);
+  expect([...world.inputs.announcements.keys()]).toEqual(['announcements/shop/good']);
+});

@@ -96,17 +96,24 @@ export function createInputs(): InputsFeed {
   /** Announcements of one project are usually asked about in a row. */
   let lastProject: { readonly name: string; readonly found: Stored<ProjectRecord> | undefined } | undefined;
 
-  /** The decoded record, or a note that it is undecodable; either way what was noted before is forgotten. */
+  /**
+   * The decoded record, or a note that it is undecodable; either way what was noted before is forgotten. A record that
+   * breaks its decoder is undecodable like any other: one object must never stand in the way of all.
+   */
   function decoded<Item>(
     key: string,
     entry: StoredEntry | undefined,
-    decode: (value: unknown) => Decoded<Item>,
+    decode: (value: unknown, entry: StoredEntry) => Decoded<Item>,
   ): Item | undefined {
     undecodable.delete(key);
     if (entry === undefined) return undefined;
-    const found = decode(entry.value);
-    if (found.ok) return found.record;
-    undecodable.set(key, found.problem);
+    try {
+      const found = decode(entry.value, entry);
+      if (found.ok) return found.record;
+      undecodable.set(key, found.problem);
+    } catch (error) {
+      undecodable.set(key, `reading it failed: ${String(error)}`);
+    }
     return undefined;
   }
 
@@ -129,10 +136,12 @@ export function createInputs(): InputsFeed {
     const wasUndecodable = undecodable.has(key);
     const prefixesBefore = before?.prefixes ?? [];
     announcements.delete(key);
-    const record = decoded(key, entry, (value) => decodeAnnouncement(key, value));
-    const after = entry === undefined || record === undefined ? undefined : new KeptAnnouncement(entry, record);
+    const after = decoded(key, entry, (value, stored): Decoded<KeptAnnouncement> => {
+      const found = decodeAnnouncement(key, value);
+      return found.ok ? { ok: true, record: new KeptAnnouncement(stored, found.record) } : found;
+    });
     if (after !== undefined) announcements.set(key, after);
-    const prefixesAfter = record?.spec.prefixes ?? [];
+    const prefixesAfter = after?.prefixes ?? [];
     index('delete', before, prefixesBefore);
     index('add', after, prefixesAfter);
     const isUndecodable = undecodable.has(key);

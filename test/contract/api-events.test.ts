@@ -297,3 +297,24 @@ test('a store that does not take events harms no write, and gets them later', as
     .poll(async () => kinds(await eventsOf(rig)), { timeout: 20_000 })
     .toEqual(['created shop', 'created shop/web']);
 });
+
+test('what has happened just before a clean stop is told all the same', async () => {
+  const store = createModelStore({ clock: systemClock, newId: () => 'id' });
+  closing.push(() => store.close());
+  const first = await start({ store });
+  const names = Array.from({ length: 30 }, (_, index) => `n${index}`);
+  for (const [index, name] of names.entries()) {
+    await first.send(
+      'POST',
+      '/v1/announcements',
+      announcement(name, [`203.0.113.${index}/32`, `2001:db8::${index + 1}/128`]),
+    );
+  }
+  await first.close();
+  const again = await startApi({ store });
+  closing.push(() => again.close());
+  const told = (await eventsOf(again, '?limit=500')).filter(
+    ({ kind, object }) => kind === 'created' && object !== 'shop',
+  );
+  expect(told.map(({ object }) => object)).toEqual(names.map((name) => `shop/${name}`));
+});
