@@ -120,6 +120,7 @@ interface Rehearsal {
   readonly announcements: Map<string, AnnouncementRecord>;
   readonly drains: Map<string, DrainRecord>;
   readonly projects: Map<string, ProjectRecord>;
+  removes(key: string): boolean;
 }
 
 function createRehearsal(context: ApiContext): Rehearsal {
@@ -136,7 +137,8 @@ function createRehearsal(context: ApiContext): Rehearsal {
       return seen;
     },
   };
-  return { reader, written, announcements: new Map(), drains: new Map(), projects: new Map() };
+  const removes = (key: string) => written.has(key) && written.get(key) === undefined;
+  return { reader, written, removes, announcements: new Map(), drains: new Map(), projects: new Map() };
 }
 
 function appliableKind<S extends TSchema & { readonly static?: unknown }, Spec>(

@@ -1,6 +1,7 @@
 /** What a write would change at each speaker, before it is made (dry run). Nothing is applied, nothing is kept. */
 import type { AnnouncementRecord } from '../model/announcement.ts';
 import { attributesKey } from '../model/attributes.ts';
+import { healthKey } from '../model/health.ts';
 import type { PlannedDrain } from './decode.ts';
 import { type Decision, desiredFor, type PlanningContext, planningContext } from './desired.ts';
 import { type DrainIndex, indexDrains } from './drains.ts';
@@ -111,7 +112,7 @@ function drainsAfter({ drains }: PlannedWrites, inputs: Inputs, revision: number
 }
 
 function contextAfter(
-  { projects }: PlannedWrites,
+  { projects, removes }: PlannedWrites,
   before: PlanningContext,
   drainIndex: DrainIndex,
   revision: number,
@@ -122,6 +123,7 @@ function contextAfter(
   return {
     ...before,
     drainIndex,
+    verdict: (task) => (removes?.(healthKey(task.taskId)) === true ? undefined : before.verdict(task)),
     project: (name) => {
       const key = `projects/${name}`;
       return written.has(key) ? written.get(key) : before.project(name);

@@ -12,6 +12,8 @@ export interface PlannedWrites {
   readonly announcements?: ReadonlyMap<string, AnnouncementRecord | undefined>;
   readonly drains?: ReadonlyMap<string, DrainRecord | undefined>;
   readonly projects?: ReadonlyMap<string, ProjectRecord | undefined>;
+  /** Whether the write removes the record at the key: a verdict that is too old to count. Absent: it removes none. */
+  removes?(key: string): boolean;
 }
 
 export interface WriteReach {

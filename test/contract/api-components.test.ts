@@ -42,7 +42,8 @@ let hosts = 1;
 /** The task of a fresh announcement, with its shard claimed by the member. */
 async function claimedTask(member: Member, name: string, prefix: string) {
   const body = announcement(name, [prefix], { healthCheck: { type: 'tcp', port: 80 } });
-  if (prefix.includes('.')) body.spec.nextHops = [{ address: `10.0.2.${hosts++}` }];
+  const host = hosts++;
+  body.spec.nextHops = [{ address: prefix.includes('.') ? `10.0.2.${host}` : `2001:db8:1::${host + 100}` }];
   expect((await rig.send('POST', '/v1/announcements', body)).status).toBe(201);
   const { value } = (await storedRecord(`announcements/shop/${name}`)) ?? {};
   const decoded = decodeAnnouncement(`announcements/shop/${name}`, value);
@@ -169,6 +170,27 @@ describe('verdicts', () => {
       expect((await report(verdict(task, 4))).refused).toEqual([{ taskId: task.taskId, reason: 'staleEpoch' }]);
       expect((await report(verdict(task, 1, { epoch }))).refused).toEqual([]);
       expect((await storedRecord(`health/${task.taskId}`))?.value).toMatchObject({ epoch, seq: 1, state: 'up' });
+    },
+  );
+
+  test.each([['203.0.113.61/32'], ['2001:db8::61/128']])(
+    'that nobody has renewed since its announcement went do not count in a dry run either, for %s',
+    async (prefix) => {
+      const name = prefix.includes(':') ? 'renewed-six' : 'renewed';
+      const task = await claimedTask(await join(`${name}-1`), name, prefix);
+      await report(verdict(task, 1));
+      const { body } = await rig.send('GET', `/v1/announcements/shop/${name}`);
+      const { kind, metadata, spec } = body;
+      await rig.send('DELETE', `/v1/announcements/shop/${name}`);
+      const speaker = { v: 1, name: 'rr1', node: 'n', zone: 'default', asn: 64_512, routerId: '10.0.0.1' };
+      const counts = { appliedRevision: 1, paths: 0, foreignPaths: 0, exceptionCount: 0 };
+      const empty = { peers: [], exceptions: [], conditions: [], reportedAt: '2026-01-01T00:00:00Z' };
+      await rig.send('POST', '/v1/speakers/rr1/report', { ...speaker, ...counts, ...empty });
+      const again = { kind, metadata: { name: metadata.name, project: metadata.project }, spec };
+      const [diff] = (await rig.send('POST', '/v1/apply?dryRun=true', { resources: [again] })).body.paths;
+      const never = new AbortController().signal;
+      await rig.store.commit([], [{ op: 'delete', key: '/corebgp/v1/speaker-status/rr1' }], never);
+      expect(diff).toMatchObject({ announce: [], keep: [{ prefix, reason: 'neverChecked' }] });
     },
   );
 
