@@ -34,7 +34,11 @@ function start() {
 
 const entry = cachedEntry({ key: 'announcements/shop/web', value: '{}', createRevision: 1, modRevision: 1 });
 const snapshot = { revision: 7, entries: [entry, entry, entry] };
-const begin = (pins: Pins, question = 'all') => pins.pin(question, snapshot).next(1);
+/** Shows something else than every other one. */
+const other = () => ({ revision: 7, entries: [entry, { ...entry }, entry] });
+const begin = (pins: Pins, shown = snapshot) => pins.pin('all', shown).next(1);
+/** Somebody who has read two pages, and goes on. */
+const beginReading = (pins: Pins) => pins.resume(begin(pins, other()), 'all').next(2);
 const codeOf = (work: () => unknown): unknown => {
   try {
     work();
@@ -62,7 +66,18 @@ test('a token with other filters, or that no page gave, is refused as invalid an
   const [id = ''] = token.split('-');
   const refused = expect.objectContaining({ code: 'invalid', field: 'continue' });
   expect(() => pins.resume(token, 'other')).toThrow(refused);
-  for (const wrong of [`${id}-0`, `${id}-2`, `${id}-zz`, id, '', '-1', `${token}!`, `${token}-1`]) {
+  for (const wrong of [
+    `${id}-0-7`,
+    `${id}-1-8`,
+    `${id}-2-7`,
+    `${id}-zz-7`,
+    `${id}-1`,
+    id,
+    '',
+    '-1',
+    `${token}!`,
+    `${token}-1`,
+  ]) {
     expect(() => pins.resume(wrong, 'all'), wrong).toThrow(refused);
   }
 });
@@ -90,17 +105,17 @@ test('an abandoned pin is let go though nobody lists again', () => {
   expect(timers.size).toBe(0);
 });
 
-test('the 17th is refused while all are being read, and says when to try again', () => {
+test('the 17th is refused while all are being read on, and says when to try again', () => {
   const { pins, pass } = start();
-  const tokens = Array.from({ length: most }, () => begin(pins));
+  const tokens = Array.from({ length: most }, () => beginReading(pins));
   pass(yieldAfterMs - 1);
   expect(() => begin(pins)).toThrow(expect.objectContaining({ code: 'limited', retryAfterMs: yieldAfterMs }));
   for (const token of tokens) expect(codeOf(() => pins.resume(token, 'all'))).toBeUndefined();
 });
 
-test('the one unused for longest makes room once it has not been used for some seconds', () => {
+test('one that is being read on makes room once it has not been used for some seconds', () => {
   const { pins, pass } = start();
-  const tokens = Array.from({ length: most }, () => begin(pins));
+  const tokens = Array.from({ length: most }, () => beginReading(pins));
   pass(yieldAfterMs);
   const [first = '', second = '', third = ''] = tokens;
   pins.resume(first, 'all');
@@ -110,15 +125,51 @@ test('the one unused for longest makes room once it has not been used for some s
   expect(codeOf(() => pins.resume(third, 'all'))).toBeUndefined();
 });
 
-test('one that was read to its end makes room at once, before all others', () => {
+test('one that was read to its end makes room at once, before all that are being read on', () => {
   const { pins } = start();
-  const tokens = Array.from({ length: most }, () => begin(pins));
+  const tokens = Array.from({ length: most }, () => beginReading(pins));
   const [, second = ''] = tokens;
   pins.resume(second, 'all').finish();
   expect(codeOf(() => pins.resume(second, 'all'))).toBeUndefined();
-  begin(pins);
+  beginReading(pins);
   expect(codeOf(() => pins.resume(second, 'all'))).toBe('compacted');
   expect(codeOf(() => begin(pins))).toBe('limited');
+});
+
+test('one of which only the first page was looked at makes room at once, the oldest first', () => {
+  const { pins } = start();
+  const reading = beginReading(pins);
+  const looked = Array.from({ length: most }, () => begin(pins, other()));
+  const [oldest = '', second = ''] = looked;
+  expect(codeOf(() => pins.resume(oldest, 'all'))).toBe('compacted');
+  expect(codeOf(() => pins.resume(second, 'all'))).toBeUndefined();
+  for (let times = 0; times < 100; times += 1) begin(pins, other());
+  expect(codeOf(() => pins.resume(reading, 'all'))).toBeUndefined();
+  expect(codeOf(() => pins.resume(second, 'all').next(2))).toBeUndefined();
+});
+
+test('lists of one question that show the same share a snapshot, and each goes on at its own revision', () => {
+  const { pins } = start();
+  const first = begin(pins);
+  const later = begin(pins, { revision: 9, entries: [...snapshot.entries] });
+  expect(pins.count()).toBe(1);
+  expect([pins.resume(first, 'all').snapshot.revision, pins.resume(later, 'all').snapshot.revision]).toEqual([7, 9]);
+  expect(pins.resume(pins.resume(later, 'all').next(2), 'all').snapshot).toEqual({ ...snapshot, revision: 9 });
+  pins.pin('others', snapshot);
+  begin(pins, other());
+  expect(pins.count()).toBe(3);
+});
+
+test('a snapshot that several read is held while one of them reads on', () => {
+  const { pins } = start();
+  const [one, two] = [pins.resume(begin(pins), 'all'), pins.resume(begin(pins), 'all')];
+  const token = two.next(2);
+  one.finish();
+  for (let times = 0; times < most; times += 1) begin(pins, other());
+  expect(codeOf(() => pins.resume(token, 'all'))).toBeUndefined();
+  two.finish();
+  for (let times = 0; times < most; times += 1) begin(pins, other());
+  expect(codeOf(() => pins.resume(token, 'all'))).toBe('compacted');
 });
 
 test('all are let go at once when the history is another one', () => {

@@ -1,6 +1,7 @@
 /**
  * Keeps what a list showed at one revision for as long as somebody goes on reading its pages. A pin holds references to
- * cached records, which are never changed: what is written meanwhile doesn't show.
+ * cached records, which are never changed: what is written meanwhile doesn't show. Lists of the same question that show
+ * the same share one.
  */
 import { CoreBgpError } from '../model/errors.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -20,7 +21,7 @@ export interface Pin {
   readonly position: number;
   /** Token for the page that begins there. */
   next(position: number): string;
-  /** The last page was read. It is kept for who asks for it again, but goes first when room is needed. */
+  /** The last page was read. It is kept for who asks for it again, but need not be when room is needed. */
   finish(): void;
 }
 
@@ -32,7 +33,7 @@ export interface Pins {
   pin(question: string, snapshot: ListSnapshot): Pin;
   /** @throws CoreBgpError `invalid` with field `continue`; `compacted` when it is no longer held. */
   resume(token: string, question: string): Pin;
-  /** Lists that are held. */
+  /** Snapshots that are held. */
   count(): number;
   /** Lets all go: the store's history is another one, or the server closes. */
   clear(): void;
@@ -43,10 +44,9 @@ export interface PinLimits {
   /** A pin that nobody has used for so long goes, milliseconds. */
   readonly idleMs: number;
   /**
-   * At the limit the one unused for longest makes room, if it was unused for at least this long, milliseconds; else the
-   * newcomer is refused. Never giving way would let a few who look only at first pages keep everybody out for a minute;
-   * always giving way would let them break the lists of those who read on, again and again. Whoever reads on asks well
-   * within this time, so what was begun gets finished.
+   * At the limit one that nobody reads on makes room at once, the one unused for longest first: it was looked at only, or
+   * read to its end. One that is being read on makes room when it was unused for at least this long, milliseconds; else
+   * the newcomer is refused. Whoever reads on asks well within this time, so what was begun gets finished.
    */
   readonly yieldAfterMs: number;
 }
@@ -55,11 +55,15 @@ export const defaultPinLimits: PinLimits = { pins: 16, idleMs: 60_000, yieldAfte
 
 interface Held {
   readonly question: string;
-  readonly snapshot: ListSnapshot;
-  /** Where pages begin that were offered: no other position was ever in a token. */
-  readonly offered: Set<number>;
+  /** Those of all revisions that share it. */
+  readonly entries: ListSnapshot['entries'];
+  /** Which pages were offered, as a token names them: no other was ever in one. */
+  readonly offered: Set<string>;
+  /** Those among them that came after a first page. */
+  readonly begun: Set<string>;
   usedAt: number;
-  finished: boolean;
+  /** How many went on after their first page and have not come to the end. */
+  reading: number;
 }
 
 /** @param newId unique and not to be guessed: hexadecimal. */
@@ -90,12 +94,11 @@ export function createPins(clock: Clock, newId: () => string, limits = defaultPi
   };
 
   const makeRoom = () => {
-    dropIdle();
     if (held.size < limits.pins) return;
     const all = [...held];
-    const [id, one] = all.find(([, { finished }]) => finished) ?? all[0] ?? [];
+    const [id, one] = all.find(([, { reading }]) => reading === 0) ?? all[0] ?? [];
     if (id === undefined || one === undefined) return;
-    if (one.finished || clock.now() - one.usedAt >= limits.yieldAfterMs) {
+    if (one.reading === 0 || clock.now() - one.usedAt >= limits.yieldAfterMs) {
       held.delete(id);
       return;
     }
@@ -106,31 +109,41 @@ export function createPins(clock: Clock, newId: () => string, limits = defaultPi
     );
   };
 
-  const pinOf = (id: string, one: Held, position: number): Pin => ({
-    snapshot: one.snapshot,
+  const pinOf = (id: string, one: Held, revision: number, position: number): Pin => ({
+    snapshot: { revision, entries: one.entries },
     position,
     next: (from) => {
-      one.offered.add(from);
-      return `${id}-${from.toString(36)}`;
+      const page = `${from.toString(36)}-${revision.toString(36)}`;
+      one.offered.add(page);
+      if (position === 0) one.begun.add(page);
+      return `${id}-${page}`;
     },
     finish: () => {
-      one.finished = true;
+      one.reading = Math.max(0, one.reading - 1);
     },
   });
 
+  const sameAs = (question: string, entries: ListSnapshot['entries']) =>
+    [...held].find(([, one]) => one.question === question && areSame(one.entries, entries));
+
   return {
-    pin: (question, snapshot) => {
-      makeRoom();
-      const id = newId();
-      const one: Held = { question, snapshot, offered: new Set(), usedAt: clock.now(), finished: false };
-      held.set(id, one);
+    pin: (question, { revision, entries }) => {
+      dropIdle();
+      let [id, one] = sameAs(question, entries) ?? [];
+      if (id === undefined || one === undefined) {
+        makeRoom();
+        id = newId();
+        one = { question, entries, offered: new Set(), begun: new Set(), usedAt: 0, reading: 0 };
+      }
+      use(id, one);
       arm();
-      return pinOf(id, one, 0);
+      return pinOf(id, one, revision, 0);
     },
     resume: (token, question) => {
       dropIdle();
-      const [, id, digits] = /^([0-9a-f]+)-([0-9a-z]{1,8})$/.exec(token) ?? [];
-      if (id === undefined || digits === undefined) throw wrongToken('is none that a page gave');
+      const [, id, page = '', position, revision = ''] =
+        /^([0-9a-f]+)-(([0-9a-z]{1,8})(?:-([0-9a-z]{1,12}))?)$/.exec(token) ?? [];
+      if (id === undefined || position === undefined) throw wrongToken('is none that a page gave');
       const one = held.get(id);
       if (one === undefined) {
         throw new CoreBgpError(
@@ -140,10 +153,10 @@ export function createPins(clock: Clock, newId: () => string, limits = defaultPi
         );
       }
       if (one.question !== question) throw wrongToken('belongs to a list with other filters');
-      const position = Number.parseInt(digits, 36);
-      if (!one.offered.has(position)) throw wrongToken('is none that a page gave');
+      if (!one.offered.has(page)) throw wrongToken('is none that a page gave');
+      if (one.begun.has(page)) one.reading += 1;
       use(id, one);
-      return pinOf(id, one, position);
+      return pinOf(id, one, Number.parseInt(revision, 36), Number.parseInt(position, 36));
     },
     count: () => held.size,
     clear: () => {
@@ -152,6 +165,11 @@ export function createPins(clock: Clock, newId: () => string, limits = defaultPi
       cancel = undefined;
     },
   };
+}
+
+/** Entries are never changed, so that it is enough to compare which they are. */
+function areSame(some: readonly CachedEntry[], others: readonly CachedEntry[]): boolean {
+  return some.length === others.length && some.every((entry, index) => entry === others[index]);
 }
 
 function wrongToken(what: string): CoreBgpError {

@@ -90,17 +90,32 @@ test('a token is refused with another filter or collection, when it is none, and
   }
 });
 
-test('sixteen lists are read in pages at a time; the next one is told to wait, and all the others go on', async () => {
-  await createAll(3);
-  const first = await Promise.all(Array.from({ length: 16 }, () => rig.send('GET', '/v1/announcements?limit=2')));
-  const refused = await rig.send('GET', '/v1/announcements?limit=2');
-  expect([refused.status, refused.body.code, refused.headers.get('retry-after')]).toEqual([429, 'limited', '5']);
-  expect((await rig.send('GET', '/v1/announcements?limit=3')).status).toBe(200);
-  for (const { body } of first) {
-    const next = await rig.send('GET', `/v1/announcements?limit=2&continue=${body.continue}`);
-    expect([next.status, names(next.body)]).toEqual([200, ['web-2']]);
-  }
-  expect((await rig.send('GET', '/v1/announcements?limit=2')).status).toBe(200);
+test('thirty read on in pages to the end, while others look at first pages only and something is always written', async () => {
+  await createAll(9);
+  const done = new AbortController();
+  const poll = async (path: string) => {
+    while (!done.signal.aborted) expect((await rig.send('GET', path)).status).toBe(200);
+  };
+  const write = async () => {
+    for (let turn = 0; !done.signal.aborted; turn += 1) {
+      const spec = { scope: { site: `x${turn}` } };
+      await rig.send('PUT', '/v1/drains/busy', { kind: 'Drain', metadata: { name: 'busy' }, spec });
+    }
+  };
+  const others = [poll('/v1/announcements?limit=1'), poll('/v1/announcements?limit=2'), write()];
+  const walk = async () => {
+    const found: string[] = [];
+    for (let token: string | undefined = ''; token !== undefined; ) {
+      const next: string = token === '' ? '' : `&continue=${token}`;
+      const { status, body } = await rig.send('GET', `/v1/announcements?limit=2${next}`);
+      expect({ status, detail: body.detail }).toEqual({ status: 200, detail: undefined });
+      found.push(...names(body));
+      token = body.continue;
+    }
+    expect(found).toHaveLength(9);
+  };
+  await Promise.all(Array.from({ length: 30 }, walk)).finally(() => done.abort());
+  await Promise.all(others);
 });
 
 test('lines say the same as pages, in one answer with its revision, over every transport', async () => {

@@ -208,13 +208,21 @@ test('a page has at most 500 objects', async () => {
   expect(await refused(rig.send('GET', '/v1/events?limit=501'))).toMatchObject({ code: 'invalid', field: 'limit' });
 });
 
-test('sixteen lists are held for their next page; the seventeenth is limited, and told of the other way', async () => {
-  const other = { ...shop, metadata: { name: 'other' } };
-  expect((await rig.send('PUT', '/v1/projects/other', other)).status).toBe(200);
-  for (const _ of many(defaultPinLimits.pins, () => 0)) {
-    const { status, body } = await rig.send('GET', '/v1/projects?limit=1');
+test('sixteen lists are held while they are read on; the seventeenth is limited, and told of the other way', async () => {
+  for (const name of ['other', 'third']) {
+    expect((await rig.send('PUT', `/v1/projects/${name}`, { ...shop, metadata: { name } })).status).toBe(200);
+  }
+  for (const index of many(defaultPinLimits.pins, (at) => at)) {
+    // Each shows something new, or they would share what is held.
+    await rig.send('PUT', '/v1/projects/other', {
+      ...shop,
+      metadata: { name: 'other', labels: { turn: `t${index}` } },
+    });
+    const first = await rig.send('GET', '/v1/projects?limit=1');
+    const { status, body } = await rig.send('GET', `/v1/projects?limit=1&continue=${first.body.continue}`);
     expect({ status, remaining: body.remaining }).toEqual({ status: 200, remaining: 1 });
   }
+  await rig.send('PUT', '/v1/projects/other', { ...shop, metadata: { name: 'other' } });
   expect((await rig.send('GET', '/metrics')).body).toContain('corebgp_api_lists_open{form="pages"} 16');
   expect(await refused(rig.send('GET', '/v1/projects?limit=1'))).toMatchObject({
     status: 429,
@@ -223,8 +231,8 @@ test('sixteen lists are held for their next page; the seventeenth is limited, an
     retryAfter: '5',
   });
   const lines = await fetch(`${rig.url}/v1/projects`, { headers: { accept: 'application/x-ndjson' } });
-  expect(lines.headers.get('corebgp-total')).toBe('2');
-  expect((await lines.text()).trim().split('\n')).toHaveLength(2);
+  expect(lines.headers.get('corebgp-total')).toBe('3');
+  expect((await lines.text()).trim().split('\n')).toHaveLength(3);
 });
 
 test('a lease lives 2 s to 10 min', async () => {
