@@ -3,12 +3,13 @@
  * order, the others are told to come again. So that checks, verdicts and routes, which share the process, stay in time.
  */
 import { CoreBgpError } from '../model/errors.ts';
-import { breathe } from '../runtime/breathe.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { ApiRequest } from './dispatch.ts';
 
 export interface Gate {
   /** Work with its answer encoded, not sent: no slow reader is waited for. @throws CoreBgpError `limited` */
+  /** @throws CoreBgpError `limited` while no more may wait. */
+  refuseIfFull(): void;
   through<Result>(work: () => Promise<Result>, signal: AbortSignal): Promise<Result>;
 }
 
@@ -20,15 +21,18 @@ export interface GateLimits {
   readonly waitMs: number;
 }
 
-export const defaultGateLimits: GateLimits = { atOnce: 4, waiting: 64, waitMs: 5_000 };
+export const defaultGateLimits: GateLimits = { atOnce: 2, waiting: 64, waitMs: 5_000 };
 
 const costly: ReadonlySet<string> = new Set(['explain.get', 'explain.address', 'history.prefix']);
 
 /** Lists, histories, explanations, and what an apply would change. */
-export function isCostly({ endpoint, query }: ApiRequest): boolean {
+export function isCostly({ endpoint, query }: Pick<ApiRequest, 'endpoint' | 'query'>): boolean {
   if (costly.has(endpoint) || /\.(list|all|history)$/.test(endpoint)) return true;
   return endpoint === 'apply' && query['dryRun'] === 'true';
 }
+
+/** A place rests for as long as it was worked in, but no longer than this, milliseconds. */
+const longestRestMs = 100;
 
 /** @param refused is called for each that is told to come again. */
 export function createGate(clock: Clock, refused: () => void, limits = defaultGateLimits): Gate {
@@ -44,12 +48,16 @@ export function createGate(clock: Clock, refused: () => void, limits = defaultGa
     );
   };
 
+  const refuseIfFull = () => {
+    if (waiting.size >= limits.waiting) throw limited();
+  };
+
   const enter = async (signal: AbortSignal): Promise<void> => {
     if (running < limits.atOnce) {
       running += 1;
       return;
     }
-    if (waiting.size >= limits.waiting) throw limited();
+    refuseIfFull();
     await new Promise<void>((resolve, reject) => {
       const leave = () => {
         waiting.delete(go);
@@ -75,21 +83,27 @@ export function createGate(clock: Clock, refused: () => void, limits = defaultGa
     });
   };
 
-  /** In a later turn of the event loop: else all that arrives in one turn would be worked out in it, one after another. */
-  const leave = async () => {
-    await breathe();
-    const [next] = waiting;
-    if (next === undefined) running -= 1;
-    else next();
+  /**
+   * Not at once: all that arrives in one turn of the event loop would be worked out in it, one after another. And only a
+   * part of the turns may be this work: the loop accepts no more than one connection in each.
+   */
+  const leave = (workedMs: number) => {
+    clock.after(Math.min(workedMs, longestRestMs), () => {
+      const [next] = waiting;
+      if (next === undefined) running -= 1;
+      else next();
+    });
   };
 
   return {
+    refuseIfFull,
     through: async (work, signal) => {
       await enter(signal);
+      const since = clock.now();
       try {
         return await work();
       } finally {
-        void leave();
+        leave(clock.now() - since);
       }
     },
   };

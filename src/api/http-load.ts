@@ -1,14 +1,21 @@
 /** How much the HTTP server takes on: connections, and requests being answered. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { CoreBgpError } from '../model/errors.ts';
+import type { Clock } from '../runtime/clock.ts';
 import type { Lateness } from '../runtime/lateness.ts';
 import type { ApiContext } from './context.ts';
+import { type Gate, isCostly } from './costly.ts';
 import { routeTable } from './dispatch.ts';
 import type { HttpMetrics } from './http-metrics.ts';
 import type { createShedding } from './shedding.ts';
 
 /** What tells how the server is must work also when it is full. */
 const alwaysAnswered: ReadonlySet<string> = new Set(['healthz', 'readyz', 'metrics', 'watch']);
+/**
+ * What is refused for want of time is answered only after so long, milliseconds: else those who ask again at once keep the
+ * server busy with refusing. It costs a timer each, and there are no more of them than connections.
+ */
+const refuseAfterMs = 1_000;
 /** Refused connections are logged no oftener, milliseconds. */
 const refusalsEveryMs = 10_000;
 
@@ -45,14 +52,24 @@ export function createInFlight(
   most: number,
   lateness: Pick<Lateness, 'ms'>,
   shedding: ReturnType<typeof createShedding>,
+  gate: Gate,
+  clock: Clock,
 ) {
   let count = 0;
   return {
     count: () => count,
-    enter: (request: FastifyRequest, reply: FastifyReply) => {
+    enter: async (request: FastifyRequest, reply: FastifyReply) => {
       const id = request.routeOptions.config.endpoint ?? '';
       if (alwaysAnswered.has(id)) return;
-      shedding(routeTable.get(id)?.endpoint, { lateMs: lateness.ms(), inFlight: count });
+      try {
+        shedding(routeTable.get(id)?.endpoint, { lateMs: lateness.ms(), inFlight: count });
+        if (isCostly({ endpoint: id, query: {} })) gate.refuseIfFull();
+      } catch (refusal) {
+        await new Promise<void>((resolve) => {
+          clock.after(refuseAfterMs, resolve);
+        });
+        throw refusal;
+      }
       if (count >= most) {
         throw new CoreBgpError('limited', `The server is answering ${most} requests already; try again in a second.`, {
           retryAfterMs: 1_000,

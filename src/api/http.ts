@@ -61,12 +61,10 @@ export async function serveHttp(
   const streams = createEventStreams(clock, (why) => metrics.streamCut(why));
   const lateness = watchLateness(clock);
   const shedding = { ...defaultSheddingLimits, lateMs: mostLateMs };
-  const requests = createInFlight(
-    mostInFlight,
-    lateness,
-    createShedding(context, () => metrics.shed('late'), shedding),
-  );
-  const server = createServer(context, dispatch, metrics, streams, requests);
+  const gate = createGate(clock, () => metrics.shed('reads'));
+  const shed = createShedding(context, () => metrics.shed('late'), shedding);
+  const requests = createInFlight(mostInFlight, lateness, shed, gate, clock);
+  const server = createServer(context, dispatch, metrics, streams, requests, gate);
   const connections = limitConnections(server, context, metrics, mostConnections);
   metrics.serving(() => ({ inFlight: requests.count(), connections: connections(), lateMs: lateness.ms() }));
   let url: string;
@@ -102,6 +100,7 @@ function createServer(
   metrics: HttpMetrics,
   streams: EventStreams,
   requests: ReturnType<typeof createInFlight>,
+  gate: Gate,
 ): FastifyInstance {
   const server = fastify({
     bodyLimit: mostBodyBytes,
@@ -134,7 +133,7 @@ function createServer(
       'cache-control': 'no-store',
     });
     refuseForeign(request.method, request.headers.host, request.headers.origin);
-    requests.enter(request, reply);
+    await requests.enter(request, reply);
   });
   server.addHook('onResponse', async (request, reply) => {
     const endpoint = answeredBy.get(request)?.id ?? request.routeOptions.config.endpoint ?? 'none';
@@ -146,7 +145,6 @@ function createServer(
   server.setErrorHandler((error, request, reply) => sendError(request, reply, error));
   server.setNotFoundHandler((request, reply) => sendError(request, reply, notFound(request, reply)));
 
-  const gate = createGate(context.clock, () => metrics.shed('reads'));
   for (const { endpoint } of routeTable.values()) {
     if (endpoint.lines === undefined) addRoute(server, endpoint, context, dispatch, streams, gate);
   }
@@ -259,7 +257,8 @@ function logAnswer(
   const { code, detail, field, reason } = problem ?? {};
   const told = problem === undefined ? line : { ...line, code, detail, field, reason };
   if (status >= 500) log.warn(told, 'a request failed');
-  else if (elapsedMs > slowMs && endpoint !== 'watch') log.warn(told, 'a request was slow');
+  else if (elapsedMs > slowMs && endpoint !== 'watch' && problem?.code !== 'limited')
+    log.warn(told, 'a request was slow');
   else if (problem !== undefined && method !== 'GET') log.info(told, 'a request was refused');
   else log.debug(told, 'a request was answered');
 }

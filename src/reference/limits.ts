@@ -1,10 +1,12 @@
 /** The reference of limits, made of the constants that the program runs by. test/contract/limits.test.ts reaches those that can be reached cheaply. */
 import { defaultCacheLimits } from '../api/cache-limits.ts';
+import { defaultGateLimits } from '../api/costly.ts';
 import { takeWithinMs } from '../api/event-stream.ts';
 import { defaultEventLimits } from '../api/events-log.ts';
 import { defaultMostConnections, httpTimes, mostRequestsInFlight } from '../api/http.ts';
 import { mostDepth } from '../api/json.ts';
 import { defaultPinLimits } from '../api/pins.ts';
+import { defaultSheddingLimits } from '../api/shedding.ts';
 import { mostLineLists } from '../api/slots.ts';
 import { mostStatusStreams } from '../api/status-hub.ts';
 import { keepTombstonesMs } from '../api/sweep.ts';
@@ -67,6 +69,16 @@ export const limitTables: Readonly<Record<string, readonly Limit[]>> = {
       outcome: '429 `limited`, Retry-After 1 s; `/healthz`, `/readyz` and `/metrics` are answered all the same',
     },
     {
+      what: 'lists, histories, explanations and dry runs being worked out at a time',
+      most: `${number(defaultGateLimits.atOnce)}, and ${number(defaultGateLimits.waiting)} that wait for up to ${seconds(defaultGateLimits.waitMs)}`,
+      outcome: '429 `limited` after a second, Retry-After 1 s',
+    },
+    {
+      what: 'lateness of the event loop, over about a second',
+      most: `${number(defaultSheddingLimits.lateMs)} ms for reads, ${number(defaultSheddingLimits.veryLateMs)} ms for writes`,
+      outcome: `beyond ${number(defaultSheddingLimits.inFlight)} requests at a time: 429 \`limited\` after a second, Retry-After 2 s; not for checkers and updaters, watch streams, \`/healthz\`, \`/readyz\` and \`/metrics\``,
+    },
+    {
       what: 'open connections',
       most: number(defaultMostConnections),
       outcome: 'a further one is closed unanswered, counted and logged',
@@ -74,7 +86,11 @@ export const limitTables: Readonly<Record<string, readonly Limit[]>> = {
     { what: 'time to send the headers', most: seconds(httpTimes.headersMs), outcome: '408, connection closed' },
     { what: 'time to send a whole request', most: seconds(httpTimes.requestMs), outcome: '408, connection closed' },
     { what: 'idle connection', most: seconds(httpTimes.idleMs), outcome: 'closed' },
-    { what: 'time to answer a call', most: seconds(endpoints.version.answerWithinMs), outcome: '504 `timeout`' },
+    {
+      what: 'time to answer a call, once it is begun',
+      most: seconds(endpoints.version.answerWithinMs),
+      outcome: '504 `timeout`; waiting for a place, and sending the answer, come on top',
+    },
     {
       what: 'time to answer an apply',
       most: seconds(apply.answerWithinMs),
@@ -96,7 +112,7 @@ export const limitTables: Readonly<Record<string, readonly Limit[]>> = {
     {
       what: 'lists being read in pages at a time',
       most: number(defaultPinLimits.pins),
-      outcome: `the one unused for longest makes room, if that is ${seconds(defaultPinLimits.yieldAfterMs)} or more; else 429 \`limited\``,
+      outcome: `lists that show the same count once; one that nobody reads on makes room at once, one unused for ${seconds(defaultPinLimits.yieldAfterMs)} too; else 429 \`limited\``,
     },
     {
       what: 'time between two pages of a list',
