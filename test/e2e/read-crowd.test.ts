@@ -16,7 +16,7 @@ test('a dead next hop is withdrawn in seconds while 300 clients list without a p
         kind: 'Announcement',
         metadata: { name: `web-${index}` },
         spec: {
-          prefixes: [`2001:db8:0:${index.toString(16)}::/64`],
+          prefixes: [`2001:db8:0:${(index + 1).toString(16)}::/64`],
           nextHops: [{ address: '2001:db8:1::1' }],
         },
       })),
