@@ -88,7 +88,7 @@ describe('without a server', () => {
       });
       const code = await new Promise((resolve) => child.once('close', resolve));
       expect({ code, err }).toEqual({
-        code: 69,
+        code: 74,
         err: expect.stringMatching(/^error: Standard output can't be written: ENOSPC: [^\n]*\n$/),
       });
     } finally {
