@@ -42,7 +42,7 @@ export function createProgress(
   };
 }
 
-/** `1,200`. */
+/** `1,200` of a whole number. By hand: the first use of a locale costs a short command a tenth of its time. */
 export function counted(count: number): string {
-  return count.toLocaleString('en-US');
+  return String(count).replace(/(?<=\d)(?=(\d{3})+$)/g, ',');
 }
