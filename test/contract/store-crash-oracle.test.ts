@@ -204,7 +204,8 @@ test.each([
   'a store that %s is caught',
   async (_what, variant, broken) => {
     let differs: string | undefined;
-    for (let attempt = 0; attempt < 3 && differs === undefined; attempt += 1) {
+    // A kill must fall into the moment between: seldom on a machine that is quick just then.
+    for (let attempt = 0; attempt < 15 && differs === undefined; attempt += 1) {
       differs = (await play(seed + attempt, 6, variant, broken)).differs;
     }
     expect(differs).toBeDefined();
