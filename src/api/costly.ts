@@ -7,9 +7,9 @@ import type { Clock } from '../runtime/clock.ts';
 import type { ApiRequest } from './dispatch.ts';
 
 export interface Gate {
-  /** Work with its answer encoded, not sent: no slow reader is waited for. @throws CoreBgpError `limited` */
   /** @throws CoreBgpError `limited` while no more may wait. */
   refuseIfFull(): void;
+  /** Work with its answer encoded, not sent: no slow reader is waited for. @throws CoreBgpError `limited` */
   through<Result>(work: () => Promise<Result>, signal: AbortSignal): Promise<Result>;
 }
 

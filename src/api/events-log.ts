@@ -178,11 +178,15 @@ export function startEventLog(context: EventLogContext, limits: EventLogLimits =
     close: async () => {
       cancel();
       planned = true;
-      await writing;
-      await withDeadline(clock, closeWithinMs, 'writing the last events', signal, writeRest).catch((caught: unknown) =>
+      const rest = async () => {
+        await writing;
+        await writeRest();
+      };
+      await withDeadline(clock, closeWithinMs, 'writing the last events', signal, rest).catch((caught: unknown) =>
         log.info({ detail: String(caught) }, 'the last events could not be written'),
       );
       controller.abort(new CoreBgpError('unavailable', 'the event log was closed'));
+      await writing;
     },
   };
 }

@@ -24,12 +24,12 @@ function urlFrom(flags: Flags, shell: Pick<Shell, 'env'>): string {
 }
 
 /** What people write when they mean COREBGP_URL. */
-const meansUrl = /^COREBGP_((CLIENT_|API_|SERVER_)?(URI|URLS|ULR|URL|ADDRESS|ENDPOINT|HOST)|API|SERVER)$/;
+const meansUrl = /^COREBGP_((CLIENT_|API_|SERVER_)?(URI|URLS|ULR|ADDRESS|ENDPOINT|HOST)|(API|SERVER)(_URL)?)$/;
 
 /** Going on to the default server could change what somebody else's announces. */
 function refuseMisspelt(env: Shell['env']): void {
   const wrong = Object.keys(env).find((variable) => env[variable] !== '' && meansUrl.test(variable));
-  if (wrong === undefined || wrong === 'COREBGP_URL' || wrong === 'COREBGP_CLIENT_URL') return;
+  if (wrong === undefined) return;
   throw new CoreBgpError('invalid', `${wrong} is no variable of CoreBGP; the API server is named by COREBGP_URL.`);
 }
 

@@ -104,7 +104,14 @@ test('users and speakers make events; reading by object, prefix and kind, and pa
 });
 
 test('a filter that nothing matches goes through all of them in slices', async () => {
-  const rig = await start();
+  // Each look at the clock takes a millisecond meanwhile, so that it is no matter of how quick the machine is.
+  let slow = false;
+  let late = 0;
+  const now = () => {
+    if (slow) late += 1;
+    return systemClock.now() + late;
+  };
+  const rig = await start({ clock: { ...systemClock, now } });
   const record = { v: 1, at: '2026-01-01T00:00:00Z', kind: 'created', reason: 'declared', message: 'Made.' };
   for (let from = 0; from < 4_000; from += 100) {
     const puts = Array.from({ length: 100 }, (_, index) => {
@@ -118,15 +125,17 @@ test('a filter that nothing matches goes through all of them in slices', async (
   let others = 0;
   // Without HTTP, which takes turns of its own.
   const request = { endpoint: 'events.list', params: {}, query: { object: 'nobody' }, headers: {} };
+  slow = true;
   const call = rig.api.direct.call(request, never).finally(() => {
     answered = true;
+    slow = false;
   });
   while (!answered) {
     await new Promise((resolve) => setImmediate(resolve));
     others += 1;
   }
   expect((await call).body).toMatchObject({ events: [] });
-  expect(others).toBeGreaterThan(1);
+  expect(others).toBeGreaterThan(10);
 });
 
 test('a next hop that goes up and down is told with its announcements; the same state again is not', async () => {
